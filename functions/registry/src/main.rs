@@ -1,0 +1,38 @@
+//! The registry function on Lambda.
+
+use std::sync::Arc;
+
+use berth_function_registry::{Config, RandomIds, Surroundings, SystemClock, service};
+use berth_http::{Settings, boxed};
+use berth_registry::{Delivery, OpenAccess};
+use berth_store::Store;
+use lambda_http::{Error, Request, run, service_fn};
+
+/// A Lambda event holds 6 MiB, and a binary body is a third larger in base64.
+const MAX_BODY_BYTES: u64 = 4_500_000;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    tracing_subscriber::fmt().json().with_target(false).without_time().init();
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    let aws = aws_config::load_from_env().await;
+    let store = Store::new(
+        aws_sdk_s3::Client::new(&aws),
+        aws_sdk_dynamodb::Client::new(&aws),
+        config.bucket,
+        config.table,
+        Arc::new(SystemClock),
+        Arc::new(RandomIds),
+    );
+    let surroundings = Surroundings {
+        config: berth_registry::Config::new(config.signer, Delivery::Edge),
+        authorizer: Arc::new(OpenAccess),
+        settings: Settings { min_chunk_bytes: 4 * 1024 * 1024, max_body_bytes: Some(MAX_BODY_BYTES) },
+    };
+    let (oci, _) = service(store.ports(), surroundings);
+    run(service_fn(move |event: Request| {
+        let oci = oci.clone();
+        async move { Ok::<_, Error>(oci.answer(event.map(boxed)).await) }
+    }))
+    .await
+}

@@ -1,0 +1,39 @@
+# Every command of the project. CI runs `just test`; `just test-full` comes before a release.
+
+# Build and start the registry.
+run *ARGS:
+    cargo run --release --bin berth -- {{ARGS}}
+
+# Everything that CI checks. Installs what it needs.
+test:
+    tests/run
+
+# `test` and the heavy variants: layers of several gigabytes, long fault runs.
+test-full:
+    tests/run --full
+
+# Formatting, lints, documentation.
+check:
+    cargo fmt --all --check
+    cargo clippy --release --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps
+
+# Licences and duplicate dependencies.
+deny:
+    cargo deny --all-features check bans licenses sources
+
+# The tests of one package, without clients.
+unit PACKAGE:
+    cargo test --release -p {{PACKAGE}}
+
+# The official conformance suite of another version than the pinned one, for machines that can fetch it.
+conformance REF="main":
+    tests/conformance/newest {{REF}}
+
+# Compare with other registries. Writes docs/benchmarks.md.
+bench:
+    tests/bench/run
+
+# Fuzz the parser or the manifest reader (see fuzz/README.md).
+fuzz TARGET="parse":
+    cd fuzz && cargo fuzz run {{TARGET}}

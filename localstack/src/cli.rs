@@ -1,0 +1,76 @@
+//! The command line.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+
+use berth_local::s3::SyncMode;
+use berth_local::{Mode, Options};
+use clap::{Parser, ValueEnum};
+use tracing_subscriber::EnvFilter;
+
+/// A private OCI registry: runs on this machine, keeps everything in one folder.
+#[derive(Debug, Parser)]
+#[command(name = "berth", version)]
+pub(crate) struct Arguments {
+    /// The folder that holds all data; made if it is missing.
+    #[arg(long, env = "BERTH_DATA", default_value = "./berth-data")]
+    data: PathBuf,
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, env = "BERTH_PORT", default_value_t = 5000)]
+    pub(crate) port: u16,
+    /// The address to listen on. Access is open: leave it at loopback unless the network is trusted.
+    #[arg(long, env = "BERTH_BIND", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) bind: IpAddr,
+    /// Refuse what a deployment of functions alone would refuse: bodies over 4.5 MB outside the direct upload path.
+    #[arg(long, env = "BERTH_LAMBDA_LIMITS")]
+    lambda_limits: bool,
+    /// What an acknowledged write survives: `full` also the loss of power, `off` the death of this process alone.
+    #[arg(long, env = "BERTH_SYNC", value_enum, default_value_t = Sync::Full)]
+    sync: Sync,
+    /// Log each request.
+    #[arg(long, env = "BERTH_ACCESS_LOG")]
+    access_log: bool,
+    /// How log lines are written.
+    #[arg(long, env = "BERTH_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    log_format: LogFormat,
+    /// What to log, as in `info` or `berth_registry=debug`.
+    #[arg(long, env = "BERTH_LOG", default_value = "info")]
+    log: String,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Sync {
+    Full,
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Arguments {
+    /// What the stack is started with.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            data: self.data.clone(),
+            mode: if self.lambda_limits { Mode::LambdaLimits } else { Mode::Gateway },
+            sync: match self.sync {
+                Sync::Full => SyncMode::Full,
+                Sync::Off => SyncMode::Off,
+            },
+            access_log: self.access_log,
+        }
+    }
+
+    /// Sends the log to standard error.
+    pub(crate) fn start_logging(&self) {
+        let filter = EnvFilter::try_new(&self.log).unwrap_or_else(|_| EnvFilter::new("info"));
+        let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        match self.log_format {
+            LogFormat::Text => lines.with_target(false).init(),
+            LogFormat::Json => lines.json().flatten_event(true).init(),
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Sockets: accept, serve, stop.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use berth_http::{Body, boxed, error_answer};
+use berth_protocol::{ApiError, ErrorCode};
+use http::{Method, Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::front::Front;
+
+/// A client that does not finish its request head within this time is dropped.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long requests under way may take to finish once the server is told to stop.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+/// Request heads beyond this are refused with 431.
+const MAX_HEADERS: usize = 100;
+
+/// Serves `front` on `listener` until `stop` resolves, then lets requests under way finish.
+pub async fn serve(listener: TcpListener, front: Front, access_log: bool, stop: impl Future<Output = ()>) {
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            accepted = listener.accept() => match accepted {
+                Ok((socket, _)) => spawn_connection(socket, front.clone(), access_log, &graceful),
+                Err(error) => {
+                    // Out of file descriptors, most likely: give connections time to end.
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, graceful.shutdown()).await.is_err() {
+        tracing::warn!("requests were cut off at the end of the shutdown time");
+    }
+}
+
+fn spawn_connection(socket: TcpStream, front: Front, access_log: bool, graceful: &GracefulShutdown) {
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+    let service = service_fn(move |request: Request<Incoming>| {
+        let request = request.map(boxed);
+        let front = front.clone();
+        async move { Ok::<_, Infallible>(answer(front, request, access_log).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_headers(MAX_HEADERS)
+        .serve_connection(TokioIo::new(socket), service);
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    });
+}
+
+async fn answer(front: Front, request: Request<Body>, access_log: bool) -> Response<Body> {
+    let line = access_log.then(|| (request.method().clone(), request.uri().path().to_owned()));
+    let response = if [Method::GET, Method::HEAD].contains(request.method()) {
+        front.answer(request).await
+    } else {
+        detached(front, request).await
+    };
+    if let Some((method, path)) = line {
+        tracing::info!(%method, path, status = response.status().as_u16(), "request");
+    }
+    response
+}
+
+/// Answers in a task of its own, so that a write is finished, or its progress kept, although the client hangs up.
+async fn detached(front: Front, request: Request<Body>) -> Response<Body> {
+    match tokio::spawn(async move { front.answer(request).await }).await {
+        Ok(response) => response,
+        Err(error) => {
+            tracing::error!(%error, "a request ended in a panic");
+            error_answer(&ApiError::new(ErrorCode::Unknown))
+        }
+    }
+}

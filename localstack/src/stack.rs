@@ -1,0 +1,133 @@
+//! The local stack, put together.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::Context;
+use aws_sdk_s3::config::Credentials;
+use berth_function_registry::{RandomIds, Surroundings, SystemClock, service};
+use berth_http::Settings;
+use berth_registry::upload::Signer;
+use berth_registry::{Clock, Config, Delivery, Ids, OpenAccess, Registry};
+use berth_store::Store;
+use s3s::service::S3ServiceBuilder;
+
+use crate::dynamodb::{self, Database};
+use crate::edge::{Edge, KeyValues, SOURCES};
+use crate::folder::Folder;
+use crate::front::Front;
+use crate::limits::MAX_EVENT_BODY_BYTES;
+use crate::options::{Mode, Options};
+use crate::s3::{self, S3Options};
+use crate::{events, housekeeping};
+
+const BUCKET: &str = "berth";
+const TABLE: &str = "berth";
+/// S3's smallest part; smaller chunks cost an extra object each.
+const MIN_CHUNK_BYTES: u64 = 5 * 1024 * 1024;
+/// The largest round chunk that a Lambda event holds.
+const MIN_CHUNK_BYTES_LAMBDA: u64 = 4 * 1024 * 1024;
+
+/// A running registry with its storage. Dropping it leaves the data folder to the next process.
+pub struct Stack {
+    folder: Folder,
+    front: Front,
+    registry: Registry,
+    objects: s3::Store,
+    database: Database,
+}
+
+impl Stack {
+    /// Opens the data folder and starts everything but the listener. `address` is where clients will reach it.
+    pub async fn open(options: &Options, address: SocketAddr) -> anyhow::Result<Self> {
+        let folder = Folder::open(&options.data, || RandomIds.next())?;
+        let objects = s3::Store::open(S3Options {
+            folder: folder.join("s3"),
+            sync: options.sync,
+            clock: Arc::new(now_ms),
+            ids: Arc::new(|| RandomIds.next()),
+            event_prefixes: vec!["uploads/".to_owned()],
+        })?;
+        let database = dynamodb::open(&folder.join("dynamodb.db"), options.sync)?;
+        let store = open_store(&folder, &objects, &database, address).await?;
+        let surroundings = surroundings(&folder, options.mode);
+        let (oci, registry) = service(store.ports(), surroundings);
+        let edge = Edge::new(SOURCES, edge_values(&folder, options.mode), Arc::new(now_ms))?;
+        let as_distribution = S3ServiceBuilder::new(objects.clone()).build();
+        let front = Front::new(edge, as_distribution, BUCKET.to_owned(), oci, options.mode);
+        Ok(Self { folder, front, registry, objects, database })
+    }
+
+    /// What answers requests.
+    pub fn front(&self) -> Front {
+        self.front.clone()
+    }
+
+    /// The use cases, for tests that look behind the API.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    /// Works off events and removes what has expired, for ever.
+    pub async fn work(&self) {
+        let events = events::pump(self.objects.clone(), self.registry.clone());
+        let housekeeping = housekeeping::run(self.objects.clone(), BUCKET, self.database.clone());
+        tokio::join!(events, housekeeping);
+    }
+
+    /// The data folder, held by this process.
+    pub fn folder(&self) -> &Folder {
+        &self.folder
+    }
+}
+
+/// The registry's storage on the embedded endpoints, through the AWS SDKs. Makes the bucket and the table if need be.
+async fn open_store(
+    folder: &Folder,
+    objects: &s3::Store,
+    database: &Database,
+    address: SocketAddr,
+) -> anyhow::Result<Store> {
+    let keys = folder.keys();
+    let credentials = Credentials::new(&keys.s3_access_key, &keys.s3_secret_key, None, None, "data folder");
+    let endpoint = s3::service(objects.clone(), &keys.s3_access_key, &keys.s3_secret_key);
+    let s3_client = s3::client(s3::Connector::new(endpoint), &format!("http://{address}"), credentials);
+    let dynamodb_client = dynamodb::client(dynamodb::Connector::new(database.clone()));
+    if s3_client.head_bucket().bucket(BUCKET).send().await.is_err() {
+        s3_client.create_bucket().bucket(BUCKET).send().await.context("cannot make the bucket")?;
+    }
+    berth_store::create_table(&dynamodb_client, TABLE).await.context("cannot make the table")?;
+    let (clock, ids) = (Arc::new(SystemClock), Arc::new(RandomIds));
+    Ok(Store::new(s3_client, dynamodb_client, BUCKET, TABLE, clock, ids))
+}
+
+fn surroundings(folder: &Folder, mode: Mode) -> Surroundings {
+    let signer = Signer::new(folder.keys().upload_key.clone(), None);
+    let (delivery, settings) = match mode {
+        Mode::Gateway => {
+            (Delivery::Stream, Settings { min_chunk_bytes: MIN_CHUNK_BYTES, max_body_bytes: None })
+        }
+        Mode::LambdaLimits => (
+            Delivery::Edge,
+            Settings {
+                min_chunk_bytes: MIN_CHUNK_BYTES_LAMBDA,
+                max_body_bytes: Some(MAX_EVENT_BODY_BYTES as u64),
+            },
+        ),
+    };
+    Surroundings { config: Config::new(signer, delivery), authorizer: Arc::new(OpenAccess), settings }
+}
+
+/// What the edge functions read from their key-value store.
+fn edge_values(folder: &Folder, mode: Mode) -> KeyValues {
+    let mut values = KeyValues::from([("mac:current".to_owned(), folder.keys().upload_key.clone())]);
+    match mode {
+        Mode::Gateway => values.insert("gateway".to_owned(), "1".to_owned()),
+        Mode::LambdaLimits => values.insert("max_body_bytes".to_owned(), MAX_EVENT_BODY_BYTES.to_string()),
+    };
+    values
+}
+
+fn now_ms() -> u64 {
+    u64::try_from(SystemClock.now().as_millis()).unwrap_or(u64::MAX)
+}

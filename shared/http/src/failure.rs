@@ -1,0 +1,181 @@
+//! From errors of the use cases to what a client is told. Every match is exhaustive: a new outcome must be given a code.
+
+use berth_protocol::{ApiError, ErrorCode, ManifestError};
+use berth_registry::blob::DeleteBlobError;
+use berth_registry::manifest::{DeleteManifestError, PutManifestError};
+use berth_registry::upload::{AppendError, FinishError, SessionError, StatusError};
+use berth_registry::{BodyError, Forbidden, StoreError, StoreErrorKind};
+use serde_json::json;
+
+/// A request that failed: what the client is told, and what only the log is told.
+#[derive(Debug)]
+pub struct Failure {
+    /// For the client.
+    pub error: ApiError,
+    /// For the log.
+    pub cause: Option<BodyError>,
+    /// Where the upload stands, for clients that want to resume.
+    pub(crate) upload_offset_bytes: Option<u64>,
+}
+
+impl Failure {
+    pub(crate) fn new(error: impl Into<ApiError>) -> Self {
+        Self { error: error.into(), cause: None, upload_offset_bytes: None }
+    }
+
+    pub(crate) fn message(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self::new(ApiError::with_message(code, message))
+    }
+
+    pub(crate) fn broken_body(cause: BodyError) -> Self {
+        let message = "the request body broke off before its declared end; send it again";
+        Self { cause: Some(cause), ..Self::message(ErrorCode::SizeInvalid, message) }
+    }
+
+    pub(crate) fn malformed_range() -> Self {
+        Self::message(ErrorCode::RangeInvalid, "Content-Range must be <first>-<last>")
+    }
+
+    fn out_of_order(offset_bytes: u64) -> Self {
+        let message = format!("the next chunk must start at byte {offset_bytes}");
+        let error = ApiError::with_message(ErrorCode::RangeInvalid, message)
+            .with_detail(json!({ "offset": offset_bytes }));
+        Self { upload_offset_bytes: Some(offset_bytes), ..Self::new(error) }
+    }
+
+    fn too_large() -> Self {
+        Self::message(ErrorCode::BlobUploadInvalid, "the blob exceeds what the storage takes in one upload")
+    }
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self::new(error)
+    }
+}
+
+impl From<ManifestError> for Failure {
+    fn from(error: ManifestError) -> Self {
+        Self::new(ApiError::from(error))
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let code = match error.kind {
+            StoreErrorKind::Unavailable => ErrorCode::Unavailable,
+            StoreErrorKind::Throttled => ErrorCode::TooManyRequests,
+            StoreErrorKind::Denied | StoreErrorKind::Corrupt => ErrorCode::Unknown,
+        };
+        Self { cause: Some(Box::new(error)), ..Self::new(code) }
+    }
+}
+
+impl From<Forbidden> for Failure {
+    fn from(error: Forbidden) -> Self {
+        match error {
+            Forbidden::Unauthenticated => Self::new(ErrorCode::Unauthorized),
+            Forbidden::Denied => Self::new(ErrorCode::Denied),
+            Forbidden::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Unknown => Self::new(ErrorCode::BlobUploadUnknown),
+            SessionError::Expired => {
+                Self::message(ErrorCode::BlobUploadUnknown, "the upload session has expired; start a new one")
+            }
+        }
+    }
+}
+
+impl From<StatusError> for Failure {
+    fn from(error: StatusError) -> Self {
+        match error {
+            StatusError::Session(error) => error.into(),
+            StatusError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AppendError> for Failure {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Session(error) => error.into(),
+            AppendError::OutOfOrder { offset_bytes } => Self::out_of_order(offset_bytes),
+            AppendError::Length { .. } => Self::message(ErrorCode::SizeInvalid, error.to_string()),
+            AppendError::TooLarge => Self::too_large(),
+            AppendError::Body(cause) => Self::broken_body(cause),
+            AppendError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<FinishError> for Failure {
+    fn from(error: FinishError) -> Self {
+        match error {
+            FinishError::Session(error) => error.into(),
+            FinishError::OutOfOrder { offset_bytes } => Self::out_of_order(offset_bytes),
+            FinishError::DigestMismatch { .. } => Self::message(ErrorCode::DigestInvalid, error.to_string()),
+            FinishError::TooLarge => Self::too_large(),
+            FinishError::Torn => Self::message(
+                ErrorCode::BlobUploadInvalid,
+                "the upload was written to by two requests at once; start a new one",
+            ),
+            FinishError::Body(cause) => Self::broken_body(cause),
+            FinishError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeleteBlobError> for Failure {
+    fn from(error: DeleteBlobError) -> Self {
+        match error {
+            DeleteBlobError::Unknown => Self::new(ErrorCode::BlobUnknown),
+            DeleteBlobError::Needed { by } => Self::new(
+                ApiError::with_message(
+                    ErrorCode::Unsupported,
+                    format!("manifest {by} needs this blob; delete it first"),
+                )
+                .with_detail(json!({ "manifest": by })),
+            ),
+            DeleteBlobError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<DeleteManifestError> for Failure {
+    fn from(error: DeleteManifestError) -> Self {
+        match error {
+            DeleteManifestError::Unknown => Self::new(ErrorCode::ManifestUnknown),
+            DeleteManifestError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<PutManifestError> for Failure {
+    fn from(error: PutManifestError) -> Self {
+        match error {
+            PutManifestError::Invalid(error) => error.into(),
+            PutManifestError::DigestMismatch { .. } => {
+                Self::message(ErrorCode::DigestInvalid, error.to_string())
+            }
+            PutManifestError::Missing(digests) => {
+                Self::new(ApiError::new(ErrorCode::ManifestBlobUnknown).with_detail(
+                    json!({ "missing": digests.iter().take(MAX_MISSING_LISTED).collect::<Vec<_>>() }),
+                ))
+            }
+            PutManifestError::Contended => Self::message(
+                ErrorCode::TooManyRequests,
+                "others keep pushing the same manifest or tag; try again",
+            ),
+            PutManifestError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// How many missing digests an answer names.
+const MAX_MISSING_LISTED: usize = 20;

@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod failure;
+mod oci;
+mod payload;
+mod service;
+
+pub use answer::{Body, boxed, error_answer, whole_body};
+pub use failure::Failure;
+pub use oci::LARGE_BLOB_REMEDY;
+pub use service::{Oci, Settings, VERSION_HEADER};

@@ -1,0 +1,27 @@
+#![doc = include_str!("../README.md")]
+
+pub mod access;
+pub mod blob;
+pub mod clock;
+pub mod error;
+pub mod listing;
+pub mod manifest;
+pub mod ports;
+pub mod promotion;
+pub mod upload;
+
+mod registry;
+
+pub use access::{Authorizer, Caller, Catalog, Delete, Forbidden, OpenAccess, Permit, Pull, Push};
+pub use clock::{Clock, Ids};
+pub use error::{Effect, StoreError, StoreErrorKind};
+pub use registry::{Config, Delivery, Ports, Registry};
+
+use bytes::Bytes;
+use futures::stream::BoxStream;
+
+/// Why a body ended early. The text is for the log, never for a client.
+pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Content on its way: chunks in order, of any size, ended by `None` or by one error.
+pub type ByteStream = BoxStream<'static, Result<Bytes, BodyError>>;

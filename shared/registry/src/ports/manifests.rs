@@ -1,0 +1,154 @@
+//! Manifests and tags: read on every pull, written by one commit per push.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use async_trait::async_trait;
+use berth_protocol::{Descriptor, Digest, Reference, RepositoryName, Tag};
+use bytes::Bytes;
+
+use super::Link;
+use crate::StoreError;
+
+/// What a pull needs to know of a manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManifestRecord {
+    /// The digest it was pushed under.
+    pub digest: Digest,
+    /// Its media type, as pushed.
+    pub media_type: String,
+    /// Length of the body.
+    pub size_bytes: u64,
+    /// The body, byte for byte, if it is small; else see [`ManifestRead::body`].
+    pub body: Option<Bytes>,
+}
+
+/// Reads manifests.
+#[async_trait]
+pub trait ManifestRead: Send + Sync {
+    /// The manifest that `reference` names. One strongly consistent read, for a tag as for a digest.
+    async fn get(
+        &self,
+        repository: &RepositoryName,
+        reference: &Reference,
+    ) -> Result<Option<ManifestRecord>, StoreError>;
+
+    /// The body of a manifest whose record does not carry it.
+    async fn body(&self, repository: &RepositoryName, digest: &Digest) -> Result<Option<Bytes>, StoreError>;
+}
+
+/// What a push must know before it commits.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The manifest that is being pushed.
+    pub manifest: &'a Digest,
+    /// Blobs that it needs.
+    pub blobs: &'a [Digest],
+    /// Manifests that it needs.
+    pub children: &'a [Digest],
+    /// Tags that will name it.
+    pub tags: &'a [Tag],
+}
+
+/// The state of a repository as far as one push is concerned.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The manifest itself, if it is there already.
+    pub manifest: Option<SurveyedManifest>,
+    /// The wanted blobs that the repository may serve. A blob that is just being deleted is not among them.
+    pub links: BTreeMap<Digest, Link>,
+    /// The wanted children that are there.
+    pub children: BTreeSet<Digest>,
+    /// Where the wanted tags point now.
+    pub tags: BTreeMap<Tag, Digest>,
+    /// Whether the repository exists.
+    pub repository_exists: bool,
+}
+
+/// A manifest that is there already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SurveyedManifest {
+    /// Counts the commits that touched the manifest; a commit or deletion names the one it saw.
+    pub revision: u64,
+}
+
+/// A tag and where it points before the commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagMove {
+    /// The tag.
+    pub tag: Tag,
+    /// What the survey saw; the commit fails if it is something else by now.
+    pub from: Option<Digest>,
+}
+
+/// Everything that becomes visible at once when a manifest is pushed.
+#[derive(Debug, Clone)]
+pub struct Commit<'a> {
+    /// The manifest.
+    pub record: &'a ManifestRecord,
+    /// The revision that the survey saw; `None` for a new manifest.
+    pub revision: Option<u64>,
+    /// The push that wrote the edges (see [`ManifestWrite::put_edges`]); kept with the manifest.
+    pub push_id: &'a str,
+    /// The tags that shall name it, at most [`MAX_TAGS_PER_PUSH`](berth_protocol::limits::MAX_TAGS_PER_PUSH).
+    pub tags: &'a [TagMove],
+    /// The manifest's subject, and the descriptor to list among the subject's referrers.
+    pub referrer: Option<(&'a Digest, &'a Descriptor)>,
+    /// Whether to add the repository to the catalog.
+    pub new_repository: bool,
+}
+
+/// How a commit or a deletion ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Commitment {
+    /// All of it is visible.
+    Committed,
+    /// Somebody else changed what the survey saw. Nothing happened: survey again.
+    Conflict,
+}
+
+/// Writes manifests.
+#[async_trait]
+pub trait ManifestWrite: Send + Sync {
+    /// Reads all that the push must know, strongly consistent for each item (not one snapshot of all).
+    async fn survey(&self, repository: &RepositoryName, wanted: Wanted<'_>) -> Result<Survey, StoreError>;
+
+    /// Stores the body. Visible to nobody until a commit. Idempotent.
+    async fn put_body(
+        &self,
+        repository: &RepositoryName,
+        record: &ManifestRecord,
+        body: Bytes,
+    ) -> Result<(), StoreError>;
+
+    /// Notes that `parent`, as pushed by `push_id`, needs `needs`. Visible to nobody, but from now on
+    /// [`LinkWrite::remove`](super::LinkWrite::remove) refuses these blobs. Idempotent; not atomic.
+    ///
+    /// Must come before the survey on which the commit rests: that is what makes a deletion and a push notice each other.
+    async fn put_edges(
+        &self,
+        repository: &RepositoryName,
+        parent: &Digest,
+        needs: &[Digest],
+        push_id: &str,
+    ) -> Result<(), StoreError>;
+
+    /// Makes the manifest, its tags, its referrer entry and the repository visible: all at once or nothing.
+    ///
+    /// After an error that may have happened, committing again answers `Conflict` or `Committed`, never damage.
+    async fn commit(&self, repository: &RepositoryName, commit: Commit<'_>)
+    -> Result<Commitment, StoreError>;
+}
+
+/// Deletes manifests and tags.
+#[async_trait]
+pub trait ManifestDelete: Send + Sync {
+    /// Removes the tag alone. `Ok(false)` if there is none. Atomic.
+    async fn delete_tag(&self, repository: &RepositoryName, tag: &Tag) -> Result<bool, StoreError>;
+
+    /// Removes the manifest with all tags that name it and its referrer entry. `Ok(false)` if there is none.
+    ///
+    /// The manifest and its last tags go at once; of more than 40 tags the first go earlier, while the manifest still
+    /// stands. A push of the same manifest at the same time happens wholly before or wholly after.
+    async fn delete_manifest(&self, repository: &RepositoryName, digest: &Digest)
+    -> Result<bool, StoreError>;
+}

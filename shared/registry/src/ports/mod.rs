@@ -1,0 +1,20 @@
+//! What the registry asks of its storage.
+//!
+//! Each trait has the grain of one permission: the operations that one IAM statement allows. All methods may be called
+//! at any time from any number of processes. A read sees every write that was acknowledged before it began, unless its
+//! text says otherwise. Nothing is cached below a port.
+
+mod blobs;
+mod links;
+mod lists;
+mod manifests;
+mod uploads;
+
+pub use blobs::{BlobRead, BlobWrite, Promotion, Staging};
+pub use links::{Link, LinkRead, LinkWrite, Unlinking};
+pub use lists::{ListPage, ReferrerList, RepositoryList, TagList};
+pub use manifests::{
+    Commit, Commitment, ManifestDelete, ManifestRead, ManifestRecord, ManifestWrite, Survey,
+    SurveyedManifest, TagMove, Wanted,
+};
+pub use uploads::{Assembly, Closed, Part, Saved, Tail, UploadData, UploadState, UploadStates};

@@ -1,0 +1,60 @@
+use std::sync::Arc;
+
+use berth_registry::{Clock, Ids, Ports};
+
+use crate::{Manifests, S3, Table};
+
+/// All of the registry's storage: one bucket and one table.
+#[derive(Clone)]
+pub struct Store {
+    s3: S3,
+    table: Table,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+}
+
+impl Store {
+    /// Storage in `bucket` and `table`, which exist.
+    #[expect(clippy::needless_pass_by_value, reason = "a store owns its clients")]
+    pub fn new(
+        s3: aws_sdk_s3::Client,
+        dynamodb: aws_sdk_dynamodb::Client,
+        bucket: impl Into<String>,
+        table: impl Into<String>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Self {
+        let table = Table::new(dynamodb, table, Arc::clone(&clock), Arc::clone(&ids));
+        Self { s3: S3::new(&s3, bucket), table, clock, ids }
+    }
+
+    /// The ports on this storage.
+    pub fn ports(&self) -> Ports {
+        let s3 = Arc::new(self.s3.clone());
+        let table = Arc::new(self.table.clone());
+        let manifests = Arc::new(Manifests::new(self.table.clone(), self.s3.clone()));
+        Ports {
+            blob_read: s3.clone(),
+            blob_write: s3.clone(),
+            staging: s3.clone(),
+            link_read: table.clone(),
+            link_write: table.clone(),
+            manifest_read: manifests.clone(),
+            manifest_write: manifests.clone(),
+            manifest_delete: table.clone(),
+            tags: table.clone(),
+            repositories: table.clone(),
+            referrers: manifests,
+            upload_states: table,
+            upload_data: s3,
+            clock: Arc::clone(&self.clock),
+            ids: Arc::clone(&self.ids),
+        }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("s3", &self.s3).field("table", &self.table).finish_non_exhaustive()
+    }
+}

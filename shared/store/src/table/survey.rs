@@ -1,0 +1,81 @@
+//! What a push or a pull must know.
+
+use std::collections::BTreeSet;
+
+use berth_protocol::{Reference, RepositoryName};
+use berth_registry::StoreError;
+use berth_registry::ports::{ManifestRecord, Survey, SurveyedManifest, Wanted};
+
+use super::Table;
+use super::item::ItemKey;
+use super::items::{
+    CatalogItem, DIGEST, LinkItem, MARK, MARKED_AT_MS, ManifestItem, Mark, REVISION, SIZE_BYTES, TagItem,
+};
+
+impl Table {
+    /// The manifest that `reference` names. One strongly consistent read.
+    pub(crate) async fn manifest(
+        &self,
+        repository: &RepositoryName,
+        reference: &Reference,
+    ) -> Result<Option<ManifestRecord>, StoreError> {
+        let record = match reference {
+            Reference::Tag(tag) => {
+                let item = self.get_item(TagItem::key(repository, tag)).await?;
+                item.map(|item| TagItem::decode(&item)).transpose()?.map(|item| item.record)
+            }
+            Reference::Digest(digest) => {
+                let item = self.get_item(ManifestItem::key(repository, digest)).await?;
+                item.map(|item| ManifestItem::decode(&item)).transpose()?.map(|item| item.record)
+            }
+        };
+        Ok(record)
+    }
+
+    /// Reads all that the push must know: as many reads as there are hundreds of items.
+    pub(crate) async fn survey(
+        &self,
+        repository: &RepositoryName,
+        wanted: Wanted<'_>,
+    ) -> Result<Survey, StoreError> {
+        let attributes = [REVISION, SIZE_BYTES, MARK, MARKED_AT_MS, DIGEST];
+        let found = self.get_items(keys(repository, wanted), &attributes).await?;
+        let now_ms = self.now_ms();
+        let manifest = found.get(&ManifestItem::key(repository, wanted.manifest));
+        let mut survey = Survey {
+            manifest: manifest
+                .map(ManifestItem::decode_revision)
+                .transpose()?
+                .map(|revision| SurveyedManifest { revision }),
+            repository_exists: found.contains_key(&CatalogItem::key(repository)),
+            ..Survey::default()
+        };
+        for digest in wanted.blobs {
+            let Some(item) = found.get(&LinkItem::key(repository, digest)) else { continue };
+            let LinkItem { link, mark } = LinkItem::decode(item)?;
+            let is_being_deleted = mark.is_some_and(|mark: Mark| mark.counts(now_ms));
+            if !is_being_deleted {
+                survey.links.insert(digest.clone(), link);
+            }
+        }
+        for digest in wanted.children {
+            if found.contains_key(&ManifestItem::key(repository, digest)) {
+                survey.children.insert(digest.clone());
+            }
+        }
+        for tag in wanted.tags {
+            if let Some(item) = found.get(&TagItem::key(repository, tag)) {
+                survey.tags.insert(tag.clone(), TagItem::decode_digest(item)?);
+            }
+        }
+        Ok(survey)
+    }
+}
+
+fn keys(repository: &RepositoryName, wanted: Wanted<'_>) -> BTreeSet<ItemKey> {
+    let own = [CatalogItem::key(repository), ManifestItem::key(repository, wanted.manifest)];
+    let links = wanted.blobs.iter().map(|digest| LinkItem::key(repository, digest));
+    let children = wanted.children.iter().map(|digest| ManifestItem::key(repository, digest));
+    let tags = wanted.tags.iter().map(|tag| TagItem::key(repository, tag));
+    own.into_iter().chain(links).chain(children).chain(tags).collect()
+}

@@ -1,0 +1,67 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use berth_protocol::{Descriptor, Digest, RepositoryName, Tag};
+use berth_registry::ports::{Link, ManifestRecord, UploadState};
+use bytes::Bytes;
+
+/// Everything that is stored.
+#[derive(Default)]
+pub(super) struct Data {
+    pub(super) blobs: BTreeMap<Digest, Bytes>,
+    pub(super) staged: BTreeMap<(RepositoryName, Digest), Bytes>,
+    /// The repositories that exist: those that a commit was made in.
+    pub(super) catalog: BTreeSet<RepositoryName>,
+    pub(super) repositories: BTreeMap<RepositoryName, Repository>,
+    pub(super) upload_states: BTreeMap<String, UploadState>,
+    /// By the name that `begin` gave.
+    pub(super) multiparts: BTreeMap<String, Multipart>,
+    /// By upload id.
+    pub(super) joined: BTreeMap<String, Bytes>,
+    /// By upload id and tail id.
+    pub(super) tails: BTreeMap<(String, String), Bytes>,
+    pub(super) multiparts_begun: u64,
+}
+
+/// What one repository holds, visible or not.
+#[derive(Default)]
+pub(super) struct Repository {
+    pub(super) links: BTreeMap<Digest, Link>,
+    pub(super) tags: BTreeMap<Tag, Digest>,
+    pub(super) manifests: BTreeMap<Digest, StoredManifest>,
+    /// Never removed: a push that is under way may rest on one.
+    pub(super) bodies: BTreeMap<Digest, Bytes>,
+    pub(super) edges: BTreeMap<Edge, u64>,
+    /// By subject, then by the digest of the manifest that refers to it.
+    pub(super) referrers: BTreeMap<Digest, BTreeMap<Digest, Descriptor>>,
+}
+
+pub(super) struct StoredManifest {
+    pub(super) record: ManifestRecord,
+    pub(super) revision: u64,
+    pub(super) push_id: String,
+    pub(super) subject: Option<Digest>,
+}
+
+/// `parent`, as pushed by `push_id`, needs `needed`. Maps to the time it was written, in seconds.
+///
+/// The push is part of the key: two pushes of one manifest each have their own edges, so that deleting what one of them
+/// committed takes nothing from the other.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Edge {
+    pub(super) needed: Digest,
+    pub(super) parent: Digest,
+    pub(super) push_id: String,
+}
+
+pub(super) struct Multipart {
+    pub(super) upload: String,
+    /// With what the part is called.
+    pub(super) parts: BTreeMap<u32, (String, Bytes)>,
+}
+
+impl Data {
+    /// The repository to write to.
+    pub(super) fn repository(&mut self, name: &RepositoryName) -> &mut Repository {
+        self.repositories.entry(name.clone()).or_default()
+    }
+}

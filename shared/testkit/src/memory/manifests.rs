@@ -1,0 +1,151 @@
+use async_trait::async_trait;
+use berth_protocol::{Digest, Reference, RepositoryName, Tag};
+use berth_registry::StoreError;
+use berth_registry::ports::{
+    Commit, Commitment, ManifestDelete, ManifestRead, ManifestRecord, ManifestWrite, Survey,
+    SurveyedManifest, Wanted,
+};
+use bytes::Bytes;
+
+use super::Memory;
+use super::data::{Edge, Repository, StoredManifest};
+
+/// A longer body does not come with its record.
+const INLINE_BODY_BYTES: u64 = 16 * 1024;
+
+#[async_trait]
+impl ManifestRead for Memory {
+    async fn get(
+        &self,
+        repository: &RepositoryName,
+        reference: &Reference,
+    ) -> Result<Option<ManifestRecord>, StoreError> {
+        let mut data = self.data().await;
+        let repository = data.repository(repository);
+        let digest = match reference {
+            Reference::Digest(digest) => Some(digest),
+            Reference::Tag(tag) => repository.tags.get(tag),
+        };
+        Ok(digest.and_then(|digest| repository.manifests.get(digest)).map(|stored| stored.record.clone()))
+    }
+
+    async fn body(&self, repository: &RepositoryName, digest: &Digest) -> Result<Option<Bytes>, StoreError> {
+        Ok(self.data().await.repository(repository).bodies.get(digest).cloned())
+    }
+}
+
+#[async_trait]
+impl ManifestWrite for Memory {
+    async fn survey(&self, repository: &RepositoryName, wanted: Wanted<'_>) -> Result<Survey, StoreError> {
+        let mut data = self.data().await;
+        let repository_exists = data.catalog.contains(repository);
+        let repository = data.repository(repository);
+        let revision = |stored: &StoredManifest| SurveyedManifest { revision: stored.revision };
+        let link = |digest: &Digest| Some((digest.clone(), *repository.links.get(digest)?));
+        let target = |tag: &Tag| Some((tag.clone(), repository.tags.get(tag)?.clone()));
+        let children = wanted.children.iter().filter(|child| repository.manifests.contains_key(child));
+        Ok(Survey {
+            manifest: repository.manifests.get(wanted.manifest).map(revision),
+            links: wanted.blobs.iter().filter_map(link).collect(),
+            children: children.cloned().collect(),
+            tags: wanted.tags.iter().filter_map(target).collect(),
+            repository_exists,
+        })
+    }
+
+    async fn put_body(
+        &self,
+        repository: &RepositoryName,
+        record: &ManifestRecord,
+        body: Bytes,
+    ) -> Result<(), StoreError> {
+        self.data().await.repository(repository).bodies.insert(record.digest.clone(), body);
+        Ok(())
+    }
+
+    async fn put_edges(
+        &self,
+        repository: &RepositoryName,
+        parent: &Digest,
+        needs: &[Digest],
+        push_id: &str,
+    ) -> Result<(), StoreError> {
+        let now_secs = self.now_secs();
+        let mut data = self.data().await;
+        let edge = |needed: &Digest| Edge {
+            needed: needed.clone(),
+            parent: parent.clone(),
+            push_id: push_id.to_owned(),
+        };
+        data.repository(repository).edges.extend(needs.iter().map(|needed| (edge(needed), now_secs)));
+        Ok(())
+    }
+
+    async fn commit(
+        &self,
+        repository: &RepositoryName,
+        commit: Commit<'_>,
+    ) -> Result<Commitment, StoreError> {
+        let mut data = self.data().await;
+        if data.repository(repository).contradicts(&commit) {
+            return Ok(Commitment::Conflict);
+        }
+        data.repository(repository).apply(&commit);
+        if commit.new_repository {
+            data.catalog.insert(repository.clone());
+        }
+        Ok(Commitment::Committed)
+    }
+}
+
+#[async_trait]
+impl ManifestDelete for Memory {
+    async fn delete_tag(&self, repository: &RepositoryName, tag: &Tag) -> Result<bool, StoreError> {
+        Ok(self.data().await.repository(repository).tags.remove(tag).is_some())
+    }
+
+    async fn delete_manifest(
+        &self,
+        repository: &RepositoryName,
+        digest: &Digest,
+    ) -> Result<bool, StoreError> {
+        let mut data = self.data().await;
+        let repository = data.repository(repository);
+        let Some(stored) = repository.manifests.remove(digest) else { return Ok(false) };
+        repository.tags.retain(|_, target| target != digest);
+        repository.edges.retain(|edge, _| edge.parent != *digest || edge.push_id != stored.push_id);
+        if let Some(referrers) = stored.subject.and_then(|subject| repository.referrers.get_mut(&subject)) {
+            referrers.remove(digest);
+        }
+        Ok(true)
+    }
+}
+
+impl Repository {
+    /// Whether somebody changed what the survey behind `commit` saw.
+    fn contradicts(&self, commit: &Commit<'_>) -> bool {
+        let revision = self.manifests.get(&commit.record.digest).map(|stored| stored.revision);
+        let is_moved = |tag: &Tag, from: Option<&Digest>| self.tags.get(tag) != from;
+        revision != commit.revision
+            || commit.tags.iter().any(|tag_move| is_moved(&tag_move.tag, tag_move.from.as_ref()))
+    }
+
+    fn apply(&mut self, commit: &Commit<'_>) {
+        let digest = &commit.record.digest;
+        let mut record = commit.record.clone();
+        record.body = record.body.filter(|_| record.size_bytes <= INLINE_BODY_BYTES);
+        // The edges of a manifest that is there already are those of the push that made it.
+        let push_id = self.manifests.get(digest).map_or(commit.push_id, |stored| &stored.push_id).to_owned();
+        let stored = StoredManifest {
+            record,
+            revision: commit.revision.unwrap_or(0) + 1,
+            push_id,
+            subject: commit.referrer.map(|(subject, _)| subject.clone()),
+        };
+        self.manifests.insert(digest.clone(), stored);
+        self.tags.extend(commit.tags.iter().map(|tag_move| (tag_move.tag.clone(), digest.clone())));
+        if let Some((subject, descriptor)) = commit.referrer {
+            self.referrers.entry(subject.clone()).or_default().insert(digest.clone(), descriptor.clone());
+        }
+    }
+}

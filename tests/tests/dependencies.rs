@@ -1,0 +1,95 @@
+//! The direction of dependencies: the table of ARCHITECTURE.md, held against `cargo metadata`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// What each package may depend on, development dependencies aside.
+const ALLOWED: [(&str, &[&str]); 8] = [
+    ("berth-protocol", &[]),
+    ("berth-registry", &["berth-protocol"]),
+    ("berth-http", &["berth-protocol", "berth-registry"]),
+    ("berth-store", &["berth-protocol", "berth-registry"]),
+    ("berth-testkit", &["berth-protocol", "berth-registry"]),
+    ("berth-function-registry", &["berth-protocol", "berth-registry", "berth-http", "berth-store"]),
+    (
+        "berth-local",
+        &["berth-protocol", "berth-registry", "berth-http", "berth-store", "berth-function-registry"],
+    ),
+    ("berth-tests", &[]),
+];
+
+fn metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    serde_json::from_slice(&output.stdout).expect("cargo prints JSON")
+}
+
+/// Package name to its direct dependencies of normal and build kind.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().expect("packages").iter();
+    packages
+        .map(|package| {
+            let of = package["dependencies"].as_array().expect("dependencies").iter();
+            let direct = of.filter(|dependency| text(&dependency["kind"]) != "dev");
+            (text(&package["name"]), direct.map(|dependency| text(&dependency["name"])).collect())
+        })
+        .collect()
+}
+
+#[test]
+fn structure_packages_depend_only_in_the_allowed_direction() {
+    let allowed: BTreeMap<_, _> = ALLOWED.into_iter().collect();
+    let found = dependencies();
+    assert_eq!(found.len(), allowed.len(), "a new package needs a line here and in ARCHITECTURE.md");
+    for (package, direct) in found {
+        let allowed =
+            allowed.get(package.as_str()).unwrap_or_else(|| panic!("{package} is not in the table"));
+        let ours = direct.iter().filter(|name| name.starts_with("berth-"));
+        for name in ours {
+            assert!(allowed.contains(&name.as_str()), "{package} must not depend on {name}");
+        }
+    }
+}
+
+#[test]
+fn structure_only_the_store_and_the_wiring_name_aws() {
+    for (package, direct) in dependencies() {
+        let names_aws = direct.iter().any(|name| name.starts_with("aws-sdk-"));
+        let may = ["berth-store", "berth-function-registry", "berth-local"].contains(&package.as_str());
+        assert!(may || !names_aws, "{package} must not depend on an AWS SDK");
+    }
+}
+
+#[test]
+fn structure_the_core_knows_no_http_server_and_no_runtime_service() {
+    let found = dependencies();
+    for package in ["berth-protocol", "berth-registry"] {
+        for forbidden in ["hyper", "axum", "tower", "lambda_http", "reqwest", "rusqlite", "getrandom"] {
+            assert!(!found[package].contains(forbidden), "{package} must not depend on {forbidden}");
+        }
+    }
+}
+
+#[test]
+fn structure_the_architecture_document_lists_every_package() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let document = std::fs::read_to_string(format!("{root}/ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    let metadata = metadata();
+    for package in metadata["packages"].as_array().expect("packages") {
+        let manifest = package["manifest_path"].as_str().expect("a path");
+        let folder = manifest.trim_end_matches("/Cargo.toml").rsplit("/").take(2).collect::<Vec<_>>();
+        let nested = format!("`{}/{}`", folder[1], folder[0]);
+        let flat = format!("`{}`", folder[0]);
+        assert!(
+            document.contains(&nested) || document.contains(&flat),
+            "{manifest} has no line in ARCHITECTURE.md"
+        );
+    }
+}

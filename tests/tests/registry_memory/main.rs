@@ -1,0 +1,13 @@
+//! The use cases of `berth-registry`, on ports in memory.
+
+mod blobs;
+mod budget;
+mod crashes;
+mod faults;
+mod invariants;
+mod listing;
+mod manifests;
+mod races;
+mod registry;
+mod sessions;
+mod uploads;

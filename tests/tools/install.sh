@@ -1,0 +1,116 @@
+#!/bin/sh
+# Installs the clients that the tests drive: engines from Debian, pinned Go tools into .tools/bin.
+# Safe to run again: whatever is there at the right version is left alone. Needs root for the Debian part only.
+# BERTH_TOOLS_CACHE, when set, is a folder where built Go tools are kept between machines.
+set -eu
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+bin="$root/.tools/bin"
+cache="${BERTH_TOOLS_CACHE:-$root/.tools/cache}"
+mkdir -p "$bin" "$cache"
+
+say() { echo "tools: $*"; }
+
+# --- Debian ---------------------------------------------------------------------------------------
+
+debian_packages="docker.io containerd podman buildah skopeo runc crun fuse-overlayfs jq"
+
+missing=""
+for package in $debian_packages; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+    say "installing$missing"
+    # Nothing may start a daemon behind the tests' back: each test run starts its own engines.
+    printf '#!/bin/sh\nexit 101\n' >"$cache/policy-rc.d"
+    chmod +x "$cache/policy-rc.d"
+    [ -e /usr/sbin/policy-rc.d ] || { cp "$cache/policy-rc.d" /usr/sbin/policy-rc.d; added_policy=1; }
+    apt-get -qq update
+    # shellcheck disable=SC2086 # The list is split on purpose.
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >"$cache/apt.log" 2>&1 ||
+        { tail -n 20 "$cache/apt.log" >&2; exit 1; }
+    [ -z "${added_policy:-}" ] || rm -f /usr/sbin/policy-rc.d
+fi
+
+# --- Go tools -------------------------------------------------------------------------------------
+
+# The newest tool needs this toolchain; an older one would try to download another.
+needed_go="1.24"
+if ! command -v go >/dev/null 2>&1; then
+    say "go is missing (need $needed_go or later): the Go clients and the conformance suite are not installed"
+    exit 0
+fi
+have_go=$(go env GOVERSION | sed 's/^go//')
+if [ "$(printf '%s\n%s\n' "$needed_go" "$have_go" | sort -V | head -n 1)" != "$needed_go" ]; then
+    say "go $have_go is too old (need $needed_go or later): the Go clients and the conformance suite are not installed"
+    exit 0
+fi
+
+# build NAME VERSION COMMAND...: runs COMMAND to make $work/NAME, unless the cache holds that version.
+build() {
+    name=$1 version=$2
+    shift 2
+    stamp="$bin/.$name.version"
+    if [ -x "$bin/$name" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$version" ]; then
+        return
+    fi
+    kept="$cache/$name-$version-$(go env GOOS)-$(go env GOARCH)"
+    if [ ! -x "$kept" ]; then
+        say "building $name $version"
+        work=$(mktemp -d)
+        if ! "$@" >"$cache/$name.log" 2>&1; then
+            tail -n 20 "$cache/$name.log" >&2
+            rm -rf "$work"
+            say "$name $version could not be built"
+            failed=1
+            return
+        fi
+        mv "$work/$name" "$kept"
+        rm -rf "$work"
+    fi
+    cp "$kept" "$bin/$name.new"
+    mv "$bin/$name.new" "$bin/$name"
+    echo "$version" >"$stamp"
+}
+
+# `go install` is enough where the module proxy lists the module's versions.
+install_package() { GOBIN="$work" GOFLAGS=-mod=mod go install "$1@$2"; }
+
+# The proxy refuses the version list of some modules, and others replace dependencies, which `go install` does not take.
+# A module of our own that names the versions has neither trouble. More modules may follow the name of the program.
+install_through_module() {
+    package=$1 package_version=$2 program=$3
+    shift 3
+    (
+        cd "$work"
+        export GOFLAGS=-mod=mod CGO_ENABLED=0
+        go mod init tool
+        go get "$package@$package_version" "$@"
+        # The engines only move images here: no Kubernetes, and no file systems that need C libraries.
+        go build -tags "no_cri no_btrfs no_devmapper no_zfs no_aufs exclude_graphdriver_btrfs" -o "$program" "$package"
+    )
+}
+
+# The suite is pinned by the go.mod and go.sum beside the test that runs it.
+compile_conformance() {
+    (cd "$root/tests/conformance" && go test -mod=readonly -c -o "$work/oci-conformance" \
+        github.com/opencontainers/distribution-spec/conformance)
+}
+
+failed=0
+build crane v0.22.1 install_package github.com/google/go-containerregistry/cmd/crane v0.22.1
+build regctl v0.11.7 install_package github.com/regclient/regclient/cmd/regctl v0.11.7
+build helm v3.22.0 install_package helm.sh/helm/v3/cmd/helm v3.22.0
+build oras v1.3.3 install_through_module oras.land/oras/cmd/oras v1.3.3 oras
+build oci-conformance v0.0.0-20230516164017-7fcdf80f3c8b compile_conformance
+build cosign v2.6.5 install_package github.com/sigstore/cosign/v2/cmd/cosign v2.6.5
+
+# Debian's engines are of 2022. The current ones have names of their own, beside those.
+containerd=github.com/containerd/containerd/v2
+# The module asks for a version of this one from before it was split, which is ambiguous beside the parts.
+genproto=google.golang.org/genproto@v0.0.0-20250922171735-9219d122eba9
+build ctr-2 v2.3.4 install_through_module $containerd/cmd/ctr v2.3.4 ctr-2
+build containerd-2 v2.3.4 install_through_module $containerd/cmd/containerd v2.3.4 containerd-2 $genproto
+build dockerd-29 v2.0.0-beta.24 install_through_module github.com/moby/moby/v2/cmd/dockerd v2.0.0-beta.24 dockerd-29
+say "ready in .tools/bin"
+exit "$failed"
