@@ -35,6 +35,8 @@ const BLOB_HEADERS = UPLOAD_HEADERS.concat([
     'range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since',
 ]);
 
+const STREAMING_AGENTS = /^(?:docker|containers|libpod|podman|skopeo|buildah|kaniko|jib)[/ ]/i;
+
 const VALID = 'valid';
 const FORGED = 'forged';
 const EXPIRED = 'expired';
@@ -89,7 +91,7 @@ async function toApi(request, length, hasGateway) {
     }
     if (request.method === 'PATCH' || request.method === 'PUT') {
         const limit = Number(await setting('max_body_bytes')) || DEFAULT_MAX_BODY_BYTES;
-        if (length > limit || (request.method === 'PATCH' && length < 0)) {
+        if (length > limit || (request.method === 'PATCH' && length < 0 && streamsLayers(request))) {
             return refusal(413, 'Content Too Large', 'UNSUPPORTED',
                 'this registry has no gateway and takes at most ' + limit + ' bytes of known length here: push with '
                 + 'one PUT (Docker with the containerd image store, oras, helm, regctl), with `berth push`, '
@@ -97,6 +99,13 @@ async function toApi(request, length, hasGateway) {
         }
     }
     return request;
+}
+
+// Whether this client sends layers as streams of unknown length. Lambda's front would take the whole layer and then refuse
+// it in words of its own, so it is told here; the small streams of any other client go through.
+function streamsLayers(request) {
+    const agent = request.headers['user-agent'];
+    return Boolean(agent) && STREAMING_AGENTS.test(agent.value);
 }
 
 async function blobRequest(request) {

@@ -66,7 +66,9 @@ impl Arguments {
 
     /// Sends the log to standard error.
     pub(crate) fn start_logging(&self) {
-        let filter = EnvFilter::try_new(&self.log).unwrap_or_else(|_| EnvFilter::new("info"));
+        // s3s logs every 404 as an error; what really fails is logged by the store.
+        let filter = format!("s3s=off,{}", self.log);
+        let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
         let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
         match self.log_format {
             LogFormat::Text => lines.with_target(false).init(),

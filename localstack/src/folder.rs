@@ -19,11 +19,11 @@ pub struct Folder {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Keys {
     /// Signs upload sessions and blob addresses.
-    pub(crate) upload_key: String,
+    pub(crate) upload_signing: String,
     /// The credentials of the embedded S3.
-    pub(crate) s3_access_key: String,
+    pub(crate) s3_access: String,
     /// The credentials of the embedded S3.
-    pub(crate) s3_secret_key: String,
+    pub(crate) s3_secret: String,
 }
 
 /// Why the folder cannot be used.
@@ -93,7 +93,7 @@ fn read_or_make_keys(path: &Path, random: impl Fn() -> String) -> Result<Keys, F
             .map_err(|source| FolderError::Keys { path: path.to_owned(), source }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let secret = || random() + &random();
-            let keys = Keys { upload_key: secret(), s3_access_key: random(), s3_secret_key: secret() };
+            let keys = Keys { upload_signing: secret(), s3_access: random(), s3_secret: secret() };
             let text = serde_json::to_vec_pretty(&keys).map_err(|error| io(error.into()))?;
             write_private(path, &text).map_err(io)?;
             Ok(keys)
@@ -130,8 +130,8 @@ mod tests {
     #[test]
     fn keys_are_made_once_and_are_private() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Folder::open(folder.path(), || "a".repeat(32)).unwrap().keys().upload_key.clone();
-        let second = Folder::open(folder.path(), || "b".repeat(32)).unwrap().keys().upload_key.clone();
+        let first = Folder::open(folder.path(), || "a".repeat(32)).unwrap().keys().upload_signing.clone();
+        let second = Folder::open(folder.path(), || "b".repeat(32)).unwrap().keys().upload_signing.clone();
         assert_eq!((first.as_str(), first.len()), (second.as_str(), 64));
         let mode = fs::metadata(folder.path().join("keys.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::dynamodb::{self, Database};
 use crate::s3::Store;
 
-const INTERVAL: Duration = Duration::from_secs(10 * 60);
+const INTERVAL: Duration = Duration::from_mins(10);
 /// An upload session lives a day; what is older belongs to nobody.
 const UPLOADS_LIVE_MS: u64 = 2 * 24 * 60 * 60 * 1000;
 

@@ -4,6 +4,7 @@ pub mod dynamodb;
 pub mod edge;
 pub mod s3;
 
+mod drain;
 mod events;
 mod folder;
 mod front;

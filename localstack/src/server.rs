@@ -13,6 +13,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::drain::Drained;
 use crate::front::Front;
 
 /// A client that does not finish its request head within this time is dropped.
@@ -50,7 +51,7 @@ fn spawn_connection(socket: TcpStream, front: Front, access_log: bool, graceful:
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
     let service = service_fn(move |request: Request<Incoming>| {
-        let request = request.map(boxed);
+        let request = request.map(|body| boxed(Drained::new(body)));
         let front = front.clone();
         async move { Ok::<_, Infallible>(answer(front, request, access_log).await) }
     });

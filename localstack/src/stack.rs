@@ -25,8 +25,8 @@ const BUCKET: &str = "berth";
 const TABLE: &str = "berth";
 /// S3's smallest part; smaller chunks cost an extra object each.
 const MIN_CHUNK_BYTES: u64 = 5 * 1024 * 1024;
-/// The largest round chunk that a Lambda event holds.
-const MIN_CHUNK_BYTES_LAMBDA: u64 = 4 * 1024 * 1024;
+/// Clients that join several smallest chunks in one request must still stay below a Lambda event.
+const MIN_CHUNK_BYTES_LAMBDA: u64 = 1024 * 1024;
 
 /// A running registry with its storage. Dropping it leaves the data folder to the next process.
 pub struct Stack {
@@ -89,8 +89,8 @@ async fn open_store(
     address: SocketAddr,
 ) -> anyhow::Result<Store> {
     let keys = folder.keys();
-    let credentials = Credentials::new(&keys.s3_access_key, &keys.s3_secret_key, None, None, "data folder");
-    let endpoint = s3::service(objects.clone(), &keys.s3_access_key, &keys.s3_secret_key);
+    let credentials = Credentials::new(&keys.s3_access, &keys.s3_secret, None, None, "data folder");
+    let endpoint = s3::service(objects.clone(), &keys.s3_access, &keys.s3_secret);
     let s3_client = s3::client(s3::Connector::new(endpoint), &format!("http://{address}"), credentials);
     let dynamodb_client = dynamodb::client(dynamodb::Connector::new(database.clone()));
     if s3_client.head_bucket().bucket(BUCKET).send().await.is_err() {
@@ -102,7 +102,7 @@ async fn open_store(
 }
 
 fn surroundings(folder: &Folder, mode: Mode) -> Surroundings {
-    let signer = Signer::new(folder.keys().upload_key.clone(), None);
+    let signer = Signer::new(folder.keys().upload_signing.clone(), None);
     let (delivery, settings) = match mode {
         Mode::Gateway => {
             (Delivery::Stream, Settings { min_chunk_bytes: MIN_CHUNK_BYTES, max_body_bytes: None })
@@ -120,7 +120,7 @@ fn surroundings(folder: &Folder, mode: Mode) -> Surroundings {
 
 /// What the edge functions read from their key-value store.
 fn edge_values(folder: &Folder, mode: Mode) -> KeyValues {
-    let mut values = KeyValues::from([("mac:current".to_owned(), folder.keys().upload_key.clone())]);
+    let mut values = KeyValues::from([("mac:current".to_owned(), folder.keys().upload_signing.clone())]);
     match mode {
         Mode::Gateway => values.insert("gateway".to_owned(), "1".to_owned()),
         Mode::LambdaLimits => values.insert("max_body_bytes".to_owned(), MAX_EVENT_BODY_BYTES.to_string()),

@@ -90,6 +90,15 @@ impl Berth {
         format!("http://{}{path}", self.host)
     }
 
+    /// How much memory the process holds now.
+    pub fn resident_bytes(&self) -> u64 {
+        let pid = self.process.pid();
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the process is there");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("Linux tells");
+        let kibibytes = line.split_whitespace().nth(1).and_then(|text| text.parse::<u64>().ok());
+        kibibytes.expect("a number") * 1024
+    }
+
     /// The last lines of its log.
     pub fn log_tail(&self) -> String {
         self.process.log_tail()

@@ -6,6 +6,7 @@
 
 mod archive;
 mod berth;
+pub mod embedded;
 mod layer;
 mod layout;
 mod run;

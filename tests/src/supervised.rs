@@ -50,6 +50,18 @@ impl Supervised {
         &self.folder
     }
 
+    /// The server's process id: the shell's child that is not the watcher.
+    pub fn pid(&self) -> u32 {
+        let children = format!("/proc/{0}/task/{0}/children", self.shell.id());
+        let children = fs::read_to_string(children).expect("Linux lists the children of a process");
+        let is_server = |pid: &&str| {
+            fs::read_link(format!("/proc/{pid}/exe"))
+                .is_ok_and(|exe| !exe.ends_with("sh") && !exe.ends_with("dash"))
+        };
+        let server = children.split_whitespace().find(is_server).expect("the server runs");
+        server.parse().expect("a process id")
+    }
+
     /// All that the server has written so far.
     pub fn log(&self) -> String {
         fs::read(self.folder.join("log"))

@@ -1,7 +1,5 @@
 //! The request budget: how many calls to S3 and DynamoDB each operation makes, held against docs/budget.md.
 
-mod embedded;
-
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
@@ -13,8 +11,8 @@ use berth_registry::upload::Signer;
 use berth_registry::{Config, Delivery, OpenAccess, Registry};
 use berth_testkit::build::{Blob, Built, artifact, blob, image, repository};
 use berth_testkit::{CountingIds, ManualClock};
+use berth_tests::embedded::{BUCKET, Embedded, Fate};
 use bytes::Bytes;
-use embedded::{BUCKET, Embedded, Fate};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 

@@ -1,8 +1,5 @@
 //! What the ports promise, on each implementation of them: in memory, and the store on the embedded S3 and DynamoDB.
 
-#[expect(dead_code, reason = "here every call goes through")]
-mod embedded;
-
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +7,8 @@ use berth_protocol::{Digest, RepositoryName};
 use berth_registry::{Effect, Ports, StoreError, StoreErrorKind};
 use berth_testkit::contract::{Clause, World};
 use berth_testkit::{CountingIds, ManualClock, Memory, contract_tests};
+use berth_tests::embedded::{BUCKET, Embedded, Fate};
 use bytes::Bytes;
-use embedded::{BUCKET, Embedded, Fate};
 use tempfile::TempDir;
 
 contract_tests!(memory, async { Memory::new() });

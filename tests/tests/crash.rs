@@ -136,7 +136,7 @@ fn upload(client: &Client, url: &str, repository: &str, blob: &[u8], streamed: b
     if streamed {
         let answer = client.patch(format!("{url}{session}")).body(Body::from(body)).send().ok()?;
         assert_eq!(answer.status(), 202);
-        session = answer.headers()["location"].to_str().expect("ASCII").to_owned();
+        answer.headers()["location"].to_str().expect("ASCII").clone_into(&mut session);
         body = Vec::new();
     }
     let answer = client.put(format!("{url}{session}?digest={digest}")).body(body).send().ok()?;

@@ -3,8 +3,6 @@
 //! Seeded runs of random work on the embedded endpoints. A small model remembers what was acknowledged and what is
 //! uncertain because the answer was an error. After each run, without faults, the promises must hold.
 
-mod embedded;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,7 +13,8 @@ use berth_registry::upload::Signer;
 use berth_registry::{Authorizer, Caller, Config, Delivery, OpenAccess, Permit, Pull, Registry};
 use berth_testkit::build::{Blob, Built, blob, image, repository, tag};
 use berth_testkit::{CountingIds, ManualClock, Random, collect, stream_of};
-use embedded::{Embedded, Fate};
+use berth_tests::embedded::{Embedded, Fate};
+use bytes::Bytes;
 
 const TAGS: [&str; 4] = ["a", "b", "c", "latest"];
 const REPOSITORIES: [&str; 2] = ["fault/one", "fault/two"];
@@ -151,14 +150,16 @@ impl Run {
     async fn upload(&mut self, name: &RepositoryName, blob: &Blob) -> bool {
         let permit = OpenAccess.push(&Caller::Anonymous, name).await.expect("open");
         let outcome = if self.random.below(2) == 0 {
-            self.registry.upload_at_once(&permit, &blob.digest, stream_of([blob.content.clone()])).await
+            self.registry.upload_at_once(&permit, &blob.digest, stream_of(blob.content.clone(), 1000)).await
         } else {
             let session = self.registry.start_upload(Algorithm::Sha256);
             let half = blob.content.len() / 2;
             let mut sent = 0;
             for piece in [blob.content.slice(..half), blob.content.slice(half..)] {
-                let offset =
-                    self.registry.append_upload(&permit, &session, None, stream_of([piece.clone()])).await;
+                let offset = self
+                    .registry
+                    .append_upload(&permit, &session, None, stream_of(piece.clone(), 1000))
+                    .await;
                 sent += piece.len() as u64;
                 // A client whose piece fails asks where the upload stands; this one simply gives up.
                 match offset {
@@ -166,7 +167,9 @@ impl Run {
                     Err(_) => return false,
                 }
             }
-            self.registry.finish_upload(&permit, &session, &blob.digest, None, stream_of([])).await
+            self.registry
+                .finish_upload(&permit, &session, &blob.digest, None, stream_of(Bytes::new(), 1))
+                .await
         };
         match outcome {
             Ok(link) => {
@@ -333,17 +336,18 @@ async fn faults_an_upload_can_be_resumed_after_every_kind_of_fault() {
         let whole = blob("resume me ".repeat(1000));
         let session = registry.start_upload(Algorithm::Sha256);
         let first = whole.content.slice(..4000);
-        registry.append_upload(&permit, &session, None, stream_of([first])).await.expect("no fault yet");
+        registry.append_upload(&permit, &session, None, stream_of(first, 1000)).await.expect("no fault yet");
 
         failing.store(true, Ordering::Relaxed);
         let second = whole.content.slice(4000..7000);
-        assert!(registry.append_upload(&permit, &session, None, stream_of([second])).await.is_err());
+        assert!(registry.append_upload(&permit, &session, None, stream_of(second, 1000)).await.is_err());
         failing.store(false, Ordering::Relaxed);
 
         let offset = registry.upload_offset(&permit, &session).await.expect("no fault now");
         assert!([4000, 7000].contains(&offset), "{fate:?}: {offset}");
         let rest = whole.content.slice(usize::try_from(offset).expect("small")..);
-        let link = registry.finish_upload(&permit, &session, &whole.digest, None, stream_of([rest])).await;
+        let link =
+            registry.finish_upload(&permit, &session, &whole.digest, None, stream_of(rest, 1000)).await;
         assert_eq!(link.expect("resumed").size_bytes, whole.content.len() as u64, "{fate:?}");
     }
 }

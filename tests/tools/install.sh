@@ -68,7 +68,7 @@ build() {
         mv "$work/$name" "$kept"
         rm -rf "$work"
     fi
-    cp "$kept" "$bin/$name.new"
+    ln -f "$kept" "$bin/$name.new" 2>/dev/null || cp "$kept" "$bin/$name.new"
     mv "$bin/$name.new" "$bin/$name"
     echo "$version" >"$stamp"
 }

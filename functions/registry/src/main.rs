@@ -27,7 +27,7 @@ async fn main() -> Result<(), Error> {
     let surroundings = Surroundings {
         config: berth_registry::Config::new(config.signer, Delivery::Edge),
         authorizer: Arc::new(OpenAccess),
-        settings: Settings { min_chunk_bytes: 4 * 1024 * 1024, max_body_bytes: Some(MAX_BODY_BYTES) },
+        settings: Settings { min_chunk_bytes: 1024 * 1024, max_body_bytes: Some(MAX_BODY_BYTES) },
     };
     let (oci, _) = service(store.ports(), surroundings);
     run(service_fn(move |event: Request| {

@@ -24,6 +24,6 @@ impl Ids for RandomIds {
     fn next(&self) -> String {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).expect("the operating system hands out random numbers");
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:032x}", u128::from_be_bytes(bytes))
     }
 }

@@ -7,6 +7,8 @@ mod deletes;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod multipart;
 #[cfg(test)]
 mod outbox;

@@ -1,10 +1,16 @@
 //! What a crash or a damaged folder leaves.
 
-use std::fs;
+use std::{
+    fs::{self, File},
+    io::Write,
+    path::Path,
+    process::{Command, Stdio},
+    sync::Arc,
+};
 
 use berth_local::s3::SyncMode;
 
-use crate::support::{BUCKET, Stack, noise, refusal, refused};
+use crate::support::{BUCKET, Stack, client_of, noise, open_store, refusal, refused};
 
 #[tokio::test]
 async fn everything_survives_a_restart() {
@@ -38,35 +44,66 @@ async fn files_that_no_row_names_are_swept_at_the_start() {
     assert!(stack.get("large").await == noise(100_000));
 }
 
-/// A copy of the folder at any moment between two writes is what a killed process leaves.
+/// Set in the child process of the next test: the folder that it writes to until it is killed.
+const FOLDER_VARIABLE: &str = "BERTH_TEST_S3_FOLDER";
+const WRITERS: usize = 4;
+
+fn content(number: usize) -> Vec<u8> {
+    noise(number % 5 * 40_000)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_before_a_kill_is_there() {
-    let stack = Stack::new().await;
-    let image = tempfile::tempdir().unwrap();
-    for number in 0..20 {
-        stack.put(&format!("{number}"), noise(1000 + number * 10_000)).await;
+    if let Some(folder) = std::env::var_os(FOLDER_VARIABLE) {
+        return write_until_killed(Path::new(&folder)).await;
     }
-    for file in ["index.db", "index.db-wal"] {
-        fs::copy(stack.folder.path().join(file), image.path().join(file)).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let test = ["--exact", "recovery::what_was_acknowledged_before_a_kill_is_there"];
+    let mut child = Command::new(std::env::current_exe().unwrap());
+    let mut child =
+        child.args(test).env(FOLDER_VARIABLE, folder.path()).stdout(Stdio::null()).spawn().unwrap();
+    let notes = folder.path().join("acknowledged");
+    let acknowledged = || fs::read_to_string(&notes).unwrap_or_default();
+    while acknowledged().lines().count() < 200 {
+        assert!(child.try_wait().unwrap().is_none(), "the child ended early");
+        tokio::task::yield_now().await;
     }
-    for file in stack.data_files() {
-        let target = image.path().join(file.strip_prefix(stack.folder.path()).unwrap());
-        fs::create_dir_all(target.parent().unwrap()).unwrap();
-        fs::copy(file, target).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let stack = Stack::left_in(folder);
+    let mut files = 0;
+    for number in acknowledged().lines().map(|number| number.parse::<usize>().unwrap()) {
+        assert!(stack.get(&number.to_string()).await == content(number), "{number}");
+        files += usize::from(content(number).len() > 65_536);
     }
-    let stack = stack.moved_to(image);
-    for number in 0..20 {
-        assert!(stack.get(&format!("{number}")).await == noise(1000 + number * 10_000), "{number}");
+    // Each writer may have been killed between its commit and its note.
+    assert!((files..=files + WRITERS).contains(&stack.data_files().len()));
+    let list = stack.client.list_objects_v2().bucket(BUCKET).send().await.unwrap();
+    for object in list.contents() {
+        stack.get(object.key().unwrap()).await;
     }
+}
+
+async fn write_until_killed(folder: &Path) {
+    let client = client_of(&open_store(folder, SyncMode::Full, Arc::default()), "http://s3.local");
+    client.create_bucket().bucket(BUCKET).send().await.unwrap();
+    let acknowledged = File::options().create(true).append(true).open(folder.join("acknowledged")).unwrap();
+    let write = async |first: usize| {
+        for number in (first..).step_by(WRITERS) {
+            let put = client.put_object().bucket(BUCKET).key(number.to_string());
+            put.body(content(number).into()).send().await.unwrap();
+            writeln!(&acknowledged, "{number}").unwrap();
+        }
+    };
+    futures::future::join_all((0..WRITERS).map(write)).await;
 }
 
 #[tokio::test]
 async fn a_missing_or_short_data_file_is_an_error_of_that_object_alone() {
     let stack = Stack::new().await;
     for length in [100_000, 3_000_000] {
-        for damage in
-            [|path: &std::path::Path| fs::remove_file(path), |path: &std::path::Path| fs::write(path, "")]
-        {
+        for damage in [|path: &Path| fs::remove_file(path), |path: &Path| fs::write(path, "")] {
             stack.put("damaged", noise(length)).await;
             stack.until_data_files(1).await;
             damage(&stack.data_files()[0]).unwrap();

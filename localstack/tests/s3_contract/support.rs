@@ -12,6 +12,7 @@ use aws_sdk_s3::{
     Client,
     config::Credentials,
     error::{ProvideErrorMetadata, SdkError},
+    operation::head_object::HeadObjectError,
     primitives::ByteStream,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -50,15 +51,7 @@ impl Stack {
 
     fn open(folder: TempDir, sync: SyncMode) -> Self {
         let now_ms = Arc::new(AtomicU64::new(START_MS));
-        let clock = now_ms.clone();
-        let store = Store::open(S3Options {
-            folder: folder.path().to_owned(),
-            sync,
-            clock: Arc::new(move || clock.load(Ordering::Relaxed)),
-            ids: Arc::new(|| format!("{:032x}", u128::from(NEXT_ID.fetch_add(1, Ordering::Relaxed)) << 96)),
-            event_prefixes: vec!["watched/".to_owned()],
-        })
-        .unwrap();
+        let store = open_store(folder.path(), sync, now_ms.clone());
         let client = client_of(&store, "http://s3.local");
         Self { client, store, folder, now_ms }
     }
@@ -70,9 +63,8 @@ impl Stack {
         Self::open(folder, SyncMode::Off)
     }
 
-    /// Closes the store and opens what lies in another folder.
-    pub(crate) fn moved_to(self, folder: TempDir) -> Self {
-        drop(self);
+    /// Opens what another store left.
+    pub(crate) fn left_in(folder: TempDir) -> Self {
         Self::open(folder, SyncMode::Off)
     }
 
@@ -95,7 +87,7 @@ impl Stack {
         let head = self.client.head_object().bucket(BUCKET).key(key).send().await;
         match head {
             Ok(_) => true,
-            Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => false,
+            Err(error) if error.as_service_error().is_some_and(HeadObjectError::is_not_found) => false,
             Err(error) => panic!("unexpected: {error:?}"),
         }
     }
@@ -111,6 +103,17 @@ impl Stack {
             tokio::task::yield_now().await;
         }
     }
+}
+
+pub(crate) fn open_store(folder: &Path, sync: SyncMode, now_ms: Arc<AtomicU64>) -> Store {
+    Store::open(S3Options {
+        folder: folder.to_owned(),
+        sync,
+        clock: Arc::new(move || now_ms.load(Ordering::Relaxed)),
+        ids: Arc::new(|| format!("{:032x}", u128::from(NEXT_ID.fetch_add(1, Ordering::Relaxed)) << 96)),
+        event_prefixes: vec!["watched/".to_owned()],
+    })
+    .unwrap()
 }
 
 pub(crate) fn client_of(store: &Store, endpoint_url: &str) -> Client {

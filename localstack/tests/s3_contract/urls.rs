@@ -45,7 +45,7 @@ impl Drop for Listener {
 }
 
 fn for_a_minute() -> PresigningConfig {
-    PresigningConfig::expires_in(Duration::from_secs(60)).unwrap()
+    PresigningConfig::expires_in(Duration::from_mins(1)).unwrap()
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn a_get_url_is_good_for_its_object_and_time_alone() {
 
     let expired =
         PresigningConfig::builder().start_time(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000));
-    let expired = listener.get_url(expired.expires_in(Duration::from_secs(60)).build().unwrap()).await;
+    let expired = listener.get_url(expired.expires_in(Duration::from_mins(1)).build().unwrap()).await;
     for (name, bad) in [
         ("anonymous", url.split('?').next().unwrap().to_owned()),
         ("other key", url.replace("/k?", "/other?")),

@@ -1,6 +1,5 @@
 //! The ways to upload a blob. Each ends in the answer to the request that was to store it.
 
-use berth_tests::Mode;
 use reqwest::blocking::Body;
 use reqwest::{Method, Url};
 
@@ -26,11 +25,14 @@ pub(crate) enum Flow {
 }
 
 impl Flow {
-    /// A stream of unknown length needs a gateway.
-    pub(crate) fn all(mode: Mode) -> &'static [Self] {
-        match mode {
-            Mode::Gateway => &[Self::Post, Self::PostPut, Self::Chunks, Self::ChunksPutLast, Self::Stream],
-            Mode::LambdaLimits => &[Self::Post, Self::PostPut, Self::Chunks, Self::ChunksPutLast],
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Post, Self::PostPut, Self::Chunks, Self::ChunksPutLast, Self::Stream];
+
+    /// What is worth a try: less than a chunk, and several chunks where there are any.
+    pub(crate) fn lengths(self, repository: &Repository) -> Vec<usize> {
+        match self {
+            Self::Post | Self::PostPut | Self::Stream => vec![512],
+            Self::Chunks | Self::ChunksPutLast => vec![512, three_chunks(repository)],
         }
     }
 
@@ -78,15 +80,16 @@ pub(crate) fn three_chunks(repository: &Repository) -> usize {
 }
 
 fn stream(repository: &Repository, digest: &str, blob: &[u8]) -> Answer {
-    let sent = patch_stream(repository, blob).is(202);
+    let sent = patch_stream(repository, blob, &[]).is(202);
     put(repository, sent.location(), digest, &[], &[])
 }
 
 /// PATCH with a body whose length is not announced.
-pub(crate) fn patch_stream(repository: &Repository, blob: &[u8]) -> Answer {
+pub(crate) fn patch_stream(repository: &Repository, blob: &[u8], headers: &[(&str, &str)]) -> Answer {
     let location = start(repository, &[]).location();
     let body = Body::new(std::io::Cursor::new(blob.to_vec()));
-    repository.send(Method::PATCH, &location, &[("content-type", OCTET_STREAM)], body)
+    let headers = [&[("content-type", OCTET_STREAM)], headers].concat();
+    repository.send(Method::PATCH, &location, &headers, body)
 }
 
 fn chunks(repository: &Repository, digest: &str, blob: &[u8], put_last: bool, out_of_order: bool) -> Answer {

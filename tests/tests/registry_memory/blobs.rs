@@ -1,11 +1,13 @@
 //! Staged, mounted and deleted blobs.
 
+use std::sync::Arc;
+
 use berth_protocol::{Algorithm, Digest};
 use berth_registry::blob::{DeleteBlobError, Download};
 use berth_registry::{Config, Delivery, Registry};
 use berth_testkit::build::{Blob, blob, image, repository};
-use berth_testkit::collect;
 use berth_testkit::wrap::Stopping;
+use berth_testkit::{ManualClock, collect};
 use bytes::Bytes;
 
 use crate::registry::{TestRegistry, app, may_pull, signer};
@@ -49,7 +51,7 @@ async fn a_blob_that_was_deleted_does_not_come_back_from_the_staging_area() -> a
     let (test, blob) = (TestRegistry::new(), blob("staged"));
     test.memory.stage(&app(), &blob.digest, blob.content.clone());
     // Promotion makes the link with its third call and dies before it removes the staged object.
-    let dying = test.hooked(std::sync::Arc::new(Stopping::after(3)));
+    let dying = test.hooked(Arc::new(Stopping::after(3)));
     assert!(dying.head_blob(&app(), &blob.digest).await.is_err());
     assert!(test.memory.is_staged(&app(), &blob.digest));
     test.delete_blob(&app(), &blob.digest).await?;
@@ -110,7 +112,7 @@ async fn behind_an_edge_a_download_is_an_address_that_expires() -> anyhow::Resul
     let registry = Registry::new(test.memory.ports(), Config::new(signer(), Delivery::Edge));
     let download = registry.download_blob(&may_pull(&app()).await, &blob.digest, None).await?;
     let Some(Download::Redirect(path)) = download else { panic!("this registry redirects") };
-    let expiry = berth_testkit::ManualClock::START.as_secs() + 3600;
+    let expiry = ManualClock::START.as_secs() + 3600;
     assert!(path.starts_with(&format!("/blobs/{}/{expiry}.", blob.digest)), "{path}");
     Ok(())
 }

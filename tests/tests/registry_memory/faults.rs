@@ -282,7 +282,7 @@ async fn run_seed(seed: u64) -> anyhow::Result<Vec<Told>> {
         match (&step, told) {
             (Step::Wait, _) => held.clear(),
             (Step::Put { at, manifest, .. }, Told::Failed) => {
-                held.extend(stock.needs(*manifest).map(|blob| (*at, blob)))
+                held.extend(stock.needs(*manifest).map(|blob| (*at, blob)));
             }
             _ => {}
         }

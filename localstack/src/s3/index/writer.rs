@@ -156,3 +156,55 @@ fn in_savepoint<T>(
     }
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::s3::{index::schema, options::SyncMode};
+
+    fn writer() -> (tempfile::TempDir, Writer) {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = schema::open_writer(&folder.path().join("index.db"), SyncMode::Off).unwrap();
+        (folder, Writer::start(connection, Vec::new(), |_| ()).unwrap())
+    }
+
+    fn buckets(folder: &tempfile::TempDir) -> Vec<String> {
+        let connection = schema::open_reader(&folder.path().join("index.db")).unwrap();
+        let mut statement = connection.prepare("SELECT name FROM buckets ORDER BY name").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_refused_change_undoes_its_own_work_and_no_other() {
+        let (folder, writer) = writer();
+        let create = |name: &'static str| writer.change(move |change| change.create_bucket(name, 0));
+        // All three are in the queue before the first is awaited, so that they may share a commit.
+        let first = create("a");
+        let refused = writer.change(|change| {
+            change.create_bucket("c", 0)?;
+            change.create_bucket("a", 0)
+        });
+        let second = create("b");
+        let (first, refused, second) = tokio::join!(first, refused, second);
+        assert!(first.is_ok() && second.is_ok());
+        assert!(matches!(refused, Err(Error::Refused { .. })), "{refused:?}");
+        assert_eq!(buckets(&folder), ["a", "b"]);
+    }
+
+    #[tokio::test]
+    async fn a_change_that_was_begun_is_finished_when_the_writer_goes() {
+        let (folder, writer) = writer();
+        let change = writer.change(|change| change.create_bucket("a", 0));
+        drop(writer);
+        change.await.unwrap();
+        assert_eq!(buckets(&folder), ["a"]);
+    }
+
+    #[tokio::test]
+    async fn a_change_runs_on_when_nobody_waits_for_it() {
+        let (folder, writer) = writer();
+        drop(writer.change(|change| change.create_bucket("a", 0)));
+        drop(writer);
+        assert_eq!(buckets(&folder), ["a"]);
+    }
+}

@@ -94,7 +94,8 @@ pub trait UploadData: Send + Sync {
     /// Begins a multipart upload and returns S3's name for it.
     async fn begin(&self, id: &str) -> Result<String, StoreError>;
 
-    /// Stores part `number`. All parts but the last have at least 5 MiB. Repeating replaces the part.
+    /// Stores part `number`. All parts but the last have at least 5 MiB. Repeating replaces the part; an error once the
+    /// parts are joined.
     async fn put_part(&self, id: &str, multipart: &str, number: u32, body: Bytes)
     -> Result<Part, StoreError>;
 

@@ -148,6 +148,7 @@ async fn all_tags(ports: &Ports, limit: usize) -> Result<Vec<String>, StoreError
     loop {
         let (items, more) = tag_page(ports, all.last().map(String::as_str), limit).await?;
         assert!(items.len() == limit || !more, "a page before the last is full");
+        assert!(items.is_empty() || items.first() > all.last(), "a page begins behind the last one");
         all.extend(items);
         if !more {
             return Ok(all);

@@ -128,6 +128,8 @@ async fn all(ports: &Ports, subject: &Digest, limit: usize) -> Result<Vec<Descri
         let page = ports.referrers.list(&app(), subject, after.as_deref(), limit).await?;
         assert!(page.items.len() <= limit, "a page is longer than asked for");
         assert!(!page.items.is_empty() || !page.more, "an empty page leads nowhere");
+        let first = page.items.first().map(|descriptor| descriptor.digest.to_string());
+        assert!(first.is_none() || first > after, "a page begins behind the last one");
         all.extend(page.items);
         if !page.more {
             return Ok(all);
