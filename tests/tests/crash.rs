@@ -64,6 +64,7 @@ struct Acknowledged {
     layer: (String, Vec<u8>),
 }
 
+/// [kill-safe]
 #[test]
 fn crash_nothing_acknowledged_is_lost_when_killed_under_load() {
     let folder = tempfile::tempdir().expect("a folder");

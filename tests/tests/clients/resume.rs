@@ -12,7 +12,7 @@ in_both_modes!(broken_in_the_body, answer_lost, chunk_sent_twice);
 
 const BLOB_BYTES: usize = 3_000_000;
 
-/// The connection breaks in the middle of the only PATCH.
+/// [upload-resume] The connection breaks in the middle of the only PATCH.
 fn broken_in_the_body(mode: Mode) {
     let blob = blob(mode, "broken in the body");
     let mut upload = Upload::start(Berth::shared(mode));

@@ -13,7 +13,7 @@ use crate::skopeo::Skopeo;
 
 in_both_modes!(one_put_each, put_beside_chunks);
 
-/// Large enough that the uploads overlap.
+/// [upload-race] Large enough that the uploads overlap.
 const LAYER_BYTES: u64 = 60_000_000;
 const ROUNDS: u32 = 3;
 

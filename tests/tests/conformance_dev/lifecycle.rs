@@ -8,7 +8,7 @@ use crate::data::{DataSet, INDEX, Pushed};
 use crate::repository::Repository;
 use crate::uploads::Flow;
 
-/// Takes the set through its whole life, in a repository of its own.
+/// Takes the set through its whole life, in a repository of its own. [list-order]
 pub(crate) fn check(mode: Mode, name: &str, set: &DataSet) {
     let repository = push(mode, name, set);
     check_tag_list(&repository, set);

@@ -12,6 +12,7 @@ use bytes::Bytes;
 
 use crate::registry::{TestRegistry, app, may_pull, signer};
 
+/// [blob-visible]
 #[tokio::test]
 async fn a_staged_blob_is_promoted_by_whoever_asks_for_it() -> anyhow::Result<()> {
     let (test, blob) = (TestRegistry::new(), blob("staged"));
@@ -23,6 +24,7 @@ async fn a_staged_blob_is_promoted_by_whoever_asks_for_it() -> anyhow::Result<()
     Ok(())
 }
 
+/// [digest-proven]
 #[tokio::test]
 async fn a_staged_object_with_other_content_is_removed() -> anyhow::Result<()> {
     let (test, blob) = (TestRegistry::new(), blob("expected"));
@@ -46,6 +48,7 @@ async fn an_event_that_comes_twice_or_late_does_no_harm() -> anyhow::Result<()> 
     Ok(())
 }
 
+/// [delete-visible]
 #[tokio::test]
 async fn a_blob_that_was_deleted_does_not_come_back_from_the_staging_area() -> anyhow::Result<()> {
     let (test, blob) = (TestRegistry::new(), blob("staged"));

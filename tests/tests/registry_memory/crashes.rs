@@ -46,6 +46,7 @@ async fn at_every_call(
     unreachable!("a request makes a finite number of calls")
 }
 
+/// [push-atomic]
 #[tokio::test]
 async fn a_push_shows_everything_or_nothing() -> anyhow::Result<()> {
     let (old, new) = (image().layer("old").build(), image().layer("new").layer("staged").build());
@@ -83,6 +84,7 @@ async fn a_push_shows_everything_or_nothing() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// [delete-atomic]
 #[tokio::test]
 async fn a_deletion_of_a_manifest_takes_everything_or_nothing() -> anyhow::Result<()> {
     let (image, other) = (image().layer("layer").build(), image().layer("other").build());
@@ -240,6 +242,7 @@ async fn upload_gets_done(client: &Client) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// [retry-safe]
 #[tokio::test]
 async fn a_whole_push_by_several_processes_gets_done() -> anyhow::Result<()> {
     let image = image().layer("one").layer(Random::new(2).bytes(9 * MEBIBYTE)).build();

@@ -6,6 +6,7 @@ use berth_testkit::build::{Built, artifact, blob, image, index, repository, tag}
 
 use crate::registry::{TestRegistry, app, may_push};
 
+/// [byte-exact] [push-visible]
 #[tokio::test]
 async fn an_image_is_pulled_as_it_was_pushed() -> anyhow::Result<()> {
     let (test, image) = (TestRegistry::new(), image().layer("one").layer("two").layer("one").build());
@@ -34,6 +35,7 @@ async fn an_index_is_pushed_after_its_children() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// [referrers-any-order]
 #[tokio::test]
 async fn an_artifact_names_its_subject_before_or_after_that_comes() -> anyhow::Result<()> {
     let (test, subject) = (TestRegistry::new(), image().layer("layer").build());
@@ -46,6 +48,7 @@ async fn an_artifact_names_its_subject_before_or_after_that_comes() -> anyhow::R
     Ok(())
 }
 
+/// [byte-exact]
 #[tokio::test]
 async fn a_large_manifest_is_pulled_as_it_was_pushed() -> anyhow::Result<()> {
     let (test, image) = (TestRegistry::new(), image().annotation("text", "x".repeat(1_000_000)).build());
@@ -54,6 +57,7 @@ async fn a_large_manifest_is_pulled_as_it_was_pushed() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// [blobs-present]
 #[tokio::test]
 async fn a_manifest_whose_blobs_are_missing_is_refused_and_nothing_shows() -> anyhow::Result<()> {
     let (test, image) = (TestRegistry::new(), image().layer("layer").build());
@@ -158,6 +162,7 @@ async fn deleting_a_tag_leaves_the_manifest() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// [delete-visible]
 #[tokio::test]
 async fn deleting_a_manifest_takes_its_tags_and_frees_its_blobs() -> anyhow::Result<()> {
     let (test, image) = (TestRegistry::new(), image().layer("layer").build());

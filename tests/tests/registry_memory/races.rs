@@ -26,6 +26,7 @@ fn shuffled(seed: u64) -> TestRegistry {
     TestRegistry::new().hooked(Arc::new(Shuffling::new(seed)))
 }
 
+/// [tag-last-wins]
 #[tokio::test]
 async fn pushes_of_one_tag_all_succeed_and_the_tag_names_one_of_them() -> anyhow::Result<()> {
     let images = images(8);
@@ -58,6 +59,7 @@ async fn pushes_of_one_manifest_under_many_tags_all_succeed() -> anyhow::Result<
     Ok(())
 }
 
+/// [blobs-present]
 #[tokio::test]
 async fn a_push_and_a_deletion_of_its_blob_never_both_succeed() -> anyhow::Result<()> {
     let images = images(1);
@@ -182,6 +184,7 @@ async fn a_push_that_loses_its_tag_before_the_commit_begins_again() -> anyhow::R
     Ok(())
 }
 
+/// [upload-once]
 #[tokio::test]
 async fn of_pieces_for_the_same_place_one_is_taken() -> anyhow::Result<()> {
     for seed in 0..INTERLEAVINGS {
@@ -220,6 +223,7 @@ async fn finish(
 }
 
 /// The parts of one may take the place of the other's; then nothing may be made of the mixture.
+/// [digest-proven]
 #[tokio::test]
 async fn large_pieces_for_the_same_place_never_become_a_mixture() -> anyhow::Result<()> {
     for seed in 0..40 {
@@ -240,6 +244,7 @@ async fn large_pieces_for_the_same_place_never_become_a_mixture() -> anyhow::Res
     Ok(())
 }
 
+/// [retry-safe]
 #[tokio::test]
 async fn a_finish_that_is_repeated_before_it_is_answered_makes_one_blob() -> anyhow::Result<()> {
     for seed in 0..40 {

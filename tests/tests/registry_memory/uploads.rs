@@ -23,6 +23,7 @@ const LENGTHS: [usize; 9] = [
     17 * MEBIBYTE,
 ];
 
+/// [blob-visible]
 #[tokio::test]
 async fn content_arrives_however_it_is_cut() -> anyhow::Result<()> {
     for seed in 0..60 {
@@ -129,6 +130,7 @@ async fn an_end_that_breaks_off_can_be_sent_again() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// [digest-proven]
 #[tokio::test]
 async fn content_with_another_digest_does_not_become_a_blob() -> anyhow::Result<()> {
     let min_part_bytes = usize::try_from(MIN_PART_BYTES)?;
@@ -165,6 +167,7 @@ async fn content_sent_at_once_with_another_digest_does_not_become_a_blob() -> an
     Ok(())
 }
 
+/// [session-bound]
 #[tokio::test]
 async fn a_finished_upload_is_over_and_finishing_again_succeeds() -> anyhow::Result<()> {
     for length in [3, 9 * MEBIBYTE] {
@@ -184,6 +187,7 @@ async fn a_finished_upload_is_over_and_finishing_again_succeeds() -> anyhow::Res
     Ok(())
 }
 
+/// [session-bound]
 #[tokio::test]
 async fn a_cancelled_upload_is_over_and_leaves_nothing() -> anyhow::Result<()> {
     for length in [0, 3, 9 * MEBIBYTE] {
