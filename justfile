@@ -32,6 +32,7 @@ conformance REF="main":
 
 # Compare with other registries. Writes docs/benchmarks.md.
 bench:
+    tests/tools/install-peers.sh
     cargo run --release --bin bench -- --write
 
 # Fuzz the parser or the manifest reader (see fuzz/README.md).

@@ -6,7 +6,7 @@ use std::path::Path;
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// What stands in the text as `[some-id]`, where an id has lower case letters and at least one hyphen.
+/// What stands in square brackets in the text, where an id has lower case letters and at least one hyphen.
 fn ids(text: &str) -> BTreeSet<String> {
     let is_id = |word: &str| {
         word.contains('-')

@@ -76,6 +76,8 @@ impl S3 {
             .set_cache_control(key.cache_control().map(str::to_owned))
             .set_checksum_sha256(digest.and_then(checksum))
             .body(body.into())
+            .customize()
+            .disable_payload_signing()
             .send()
             .await
             .map_err(writing("PutObject"))?;
@@ -96,6 +98,8 @@ impl S3 {
                 .set_cache_control(key.cache_control().map(str::to_owned))
                 .set_checksum_sha256(checksum(digest))
                 .body(body.clone().into())
+                .customize()
+                .disable_payload_signing()
                 .send()
                 .await;
             match sent {
