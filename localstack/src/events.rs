@@ -31,11 +31,20 @@ async fn drain(store: &Store, registry: &Registry) -> Result<(), Box<dyn std::er
         if events.is_empty() {
             return Ok(());
         }
+        // One object that cannot be promoted must not hold up the others: it stays for the next round.
+        let mut failure = None;
         for event in events {
-            if let Some((repository, digest)) = Key::parse_staging(&event.key) {
-                registry.promote(&repository, &digest).await?;
+            let promoted = match Key::parse_staging(&event.key) {
+                Some((repository, digest)) => registry.promote(&repository, &digest).await.map(drop),
+                None => Ok(()),
+            };
+            match promoted {
+                Ok(()) => store.event_done(event.id).await?,
+                Err(error) => failure = Some(error),
             }
-            store.event_done(event.id).await?;
+        }
+        if let Some(error) = failure {
+            return Err(error.into());
         }
     }
 }

@@ -161,8 +161,8 @@ impl<'a> Ingest<'a> {
     /// Parts grow with their number, so that small uploads need little memory and large ones fit into [`MAX_PARTS`].
     fn part_bytes(&self) -> usize {
         let mebibytes = match self.parts_so_far() {
-            0..256 => 8,
-            256..1024 => 16,
+            0..1024 => 8,
+            1024..4096 => 16,
             _ => 64,
         };
         mebibytes * 1024 * 1024
