@@ -92,20 +92,12 @@ impl Berth {
 
     /// How much memory the process holds now.
     pub fn resident_bytes(&self) -> u64 {
-        self.memory("VmRSS:")
+        self.process.memory_bytes("VmRSS:")
     }
 
     /// The most memory that the process has held so far.
     pub fn peak_bytes(&self) -> u64 {
-        self.memory("VmHWM:")
-    }
-
-    fn memory(&self, field: &str) -> u64 {
-        let pid = self.process.pid();
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("the process is there");
-        let line = status.lines().find(|line| line.starts_with(field)).expect("Linux tells");
-        let kibibytes = line.split_whitespace().nth(1).and_then(|text| text.parse::<u64>().ok());
-        kibibytes.expect("a number") * 1024
+        self.process.memory_bytes("VmHWM:")
     }
 
     /// The last lines of its log.

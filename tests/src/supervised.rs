@@ -62,6 +62,14 @@ impl Supervised {
         server.parse().expect("a process id")
     }
 
+    /// A line of the server's `/proc/<pid>/status` that counts kibibytes, such as `VmRSS:`, in bytes.
+    pub fn memory_bytes(&self, field: &str) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("the server runs");
+        let line = status.lines().find(|line| line.starts_with(field)).expect("Linux tells");
+        let kibibytes = line.split_whitespace().nth(1).and_then(|text| text.parse::<u64>().ok());
+        kibibytes.expect("a number") * 1024
+    }
+
     /// All that the server has written so far.
     pub fn log(&self) -> String {
         fs::read(self.folder.join("log"))

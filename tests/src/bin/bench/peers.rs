@@ -119,10 +119,6 @@ impl Running {
 
     /// The most memory that it has held so far.
     pub fn peak_bytes(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.process.pid())).expect("it is there");
-        let line = status.lines().find(|line| line.starts_with("VmHWM:")).expect("Linux tells");
-        let kibibytes: u64 =
-            line.split_whitespace().nth(1).and_then(|text| text.parse().ok()).expect("a number");
-        kibibytes * 1024
+        self.process.memory_bytes("VmHWM:")
     }
 }
