@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
+use anyhow::Context;
 use berth_local::s3::SyncMode;
 use berth_local::{Mode, Options};
 use clap::{Parser, ValueEnum};
@@ -65,14 +66,16 @@ impl Arguments {
     }
 
     /// Sends the log to standard error.
-    pub(crate) fn start_logging(&self) {
+    pub(crate) fn start_logging(&self) -> anyhow::Result<()> {
         // s3s logs every 404 as an error; what really fails is logged by the store.
-        let filter = format!("s3s=off,{}", self.log);
-        let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+        let filter = EnvFilter::try_new(format!("s3s=off,{}", self.log)).with_context(|| {
+            format!("--log {}: not a filter such as `info` or `berth_registry=debug`", self.log)
+        })?;
         let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
         match self.log_format {
             LogFormat::Text => lines.with_target(false).init(),
             LogFormat::Json => lines.json().flatten_event(true).init(),
         }
+        Ok(())
     }
 }

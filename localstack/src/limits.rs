@@ -1,5 +1,6 @@
 //! What Lambda refuses, refused here too, so that nothing works on one machine that would fail in production.
 
+use berth_function_registry::MAX_EVENT_BODY_BYTES;
 use berth_http::{Body, LARGE_BLOB_REMEDY, error_answer, whole_body};
 use berth_protocol::{ApiError, ErrorCode};
 use berth_registry::BodyError;
@@ -7,9 +8,6 @@ use bytes::{Bytes, BytesMut};
 use http::{Request, Response, StatusCode};
 use http_body::Body as _;
 use http_body_util::BodyExt;
-
-/// A Lambda event holds 6 MiB, and a binary body is a third larger in base64 (Lambda quotas, "Invocation payload").
-pub(crate) const MAX_EVENT_BODY_BYTES: usize = 4_500_000;
 
 /// The request as a Lambda event would hold it: whole, and not too large. `Err` is what the client is told instead.
 pub(crate) async fn as_event(request: Request<Body>) -> Result<Request<Body>, Response<Body>> {

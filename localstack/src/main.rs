@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> anyhow::Result<()> {
     let arguments = cli::Arguments::parse();
-    arguments.start_logging();
+    arguments.start_logging()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(run(&arguments))
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use aws_sdk_s3::config::Credentials;
-use berth_function_registry::{RandomIds, Surroundings, SystemClock, service};
+use berth_function_registry::{
+    MAX_EVENT_BODY_BYTES, RandomIds, Surroundings, SystemClock, lambda_settings, service,
+};
 use berth_http::Settings;
 use berth_registry::upload::Signer;
 use berth_registry::{Clock, Config, Delivery, Ids, OpenAccess, Registry};
@@ -16,7 +18,6 @@ use crate::dynamodb::{self, Database};
 use crate::edge::{Edge, KeyValues, SOURCES};
 use crate::folder::Folder;
 use crate::front::Front;
-use crate::limits::MAX_EVENT_BODY_BYTES;
 use crate::options::{Mode, Options};
 use crate::s3::{self, S3Options};
 use crate::{events, housekeeping};
@@ -25,8 +26,6 @@ const BUCKET: &str = "berth";
 const TABLE: &str = "berth";
 /// S3's smallest part; smaller chunks cost an extra object each.
 const MIN_CHUNK_BYTES: u64 = 5 * 1024 * 1024;
-/// Clients that join several smallest chunks in one request must still stay below a Lambda event.
-const MIN_CHUNK_BYTES_LAMBDA: u64 = 1024 * 1024;
 
 /// A running registry with its storage. Dropping it leaves the data folder to the next process.
 pub struct Stack {
@@ -107,13 +106,7 @@ fn surroundings(folder: &Folder, mode: Mode) -> Surroundings {
         Mode::Gateway => {
             (Delivery::Stream, Settings { min_chunk_bytes: MIN_CHUNK_BYTES, max_body_bytes: None })
         }
-        Mode::LambdaLimits => (
-            Delivery::Edge,
-            Settings {
-                min_chunk_bytes: MIN_CHUNK_BYTES_LAMBDA,
-                max_body_bytes: Some(MAX_EVENT_BODY_BYTES as u64),
-            },
-        ),
+        Mode::LambdaLimits => (Delivery::Edge, lambda_settings()),
     };
     Surroundings { config: Config::new(signer, delivery), authorizer: Arc::new(OpenAccess), settings }
 }

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use berth_function_registry::{Config, RandomIds, Surroundings, SystemClock, service};
-use berth_http::{Settings, boxed};
+use berth_function_registry::{Config, RandomIds, Surroundings, SystemClock, lambda_settings, service};
+use berth_http::boxed;
 use berth_registry::{Delivery, OpenAccess};
 use berth_store::Store;
 use lambda_http::{Error, Request, run, service_fn};
-
-/// A Lambda event holds 6 MiB, and a binary body is a third larger in base64.
-const MAX_BODY_BYTES: u64 = 4_500_000;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -27,7 +24,7 @@ async fn main() -> Result<(), Error> {
     let surroundings = Surroundings {
         config: berth_registry::Config::new(config.signer, Delivery::Edge),
         authorizer: Arc::new(OpenAccess),
-        settings: Settings { min_chunk_bytes: 1024 * 1024, max_body_bytes: Some(MAX_BODY_BYTES) },
+        settings: lambda_settings(),
     };
     let (oci, _) = service(store.ports(), surroundings);
     run(service_fn(move |event: Request| {

@@ -1,14 +1,22 @@
 //! The list of tags, page by page.
 
+use std::thread;
+
 use berth_tests::{Mode, in_both_modes};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::data::{DataSet, Layers};
+use crate::data::{DataSet, Layers, MANIFEST};
 use crate::lifecycle;
 use crate::repository::Repository;
 
-in_both_modes!(the_list_comes_in_pages, the_list_starts_after_last, the_list_can_be_empty);
+in_both_modes!(
+    the_list_comes_in_pages,
+    the_list_starts_after_last,
+    the_list_can_be_empty,
+    one_manifest_is_tagged_by_many_at_once,
+);
 
 const TAGS: [&str; 7] = ["Latest", "_internal", "v1", "v1.0", "v1.10", "v1.9", "v2"];
 
@@ -48,6 +56,24 @@ fn the_list_can_be_empty(mode: Mode) {
         repository.delete_at_once(&format!("manifests/{tag}"));
     }
     assert!(tags(&repository.get("tags/list").is(200)).is_empty());
+}
+
+/// A release job tags one image many times; nobody is told to try again.
+fn one_manifest_is_tagged_by_many_at_once(mode: Mode) {
+    let repository = tagged(mode, "together");
+    let body = repository.get("manifests/v1").is(200).body;
+    let put = |worker: usize| {
+        for number in 0..25 {
+            let url = repository.url(&format!("manifests/w{worker}-{number:02}"));
+            repository.send(Method::PUT, &url, &[("content-type", MANIFEST)], body.clone()).is(201);
+        }
+    };
+    thread::scope(|scope| {
+        for worker in 0..8 {
+            scope.spawn(move || put(worker));
+        }
+    });
+    assert_eq!(tags(&repository.get("tags/list").is(200)).len(), TAGS.len() + 8 * 25);
 }
 
 fn tagged(mode: Mode, name: &str) -> Repository {

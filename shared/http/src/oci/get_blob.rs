@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::service::{Call, Inner};
 
 /// A blob never changes under its digest.
-const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+const IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
 pub(super) async fn head(oci: &Inner, call: Call, name: &RepositoryName, digest: &Digest) -> Outcome {
     let permit = oci.authorizer.pull(&call.caller, name).await?;

@@ -9,6 +9,8 @@
 //!    which is being deleted meanwhile is noticed either here or there;
 //! 4. commit. Whoever loses a race begins again at 1.
 
+use std::time::Duration;
+
 use berth_protocol::{
     Algorithm, Descriptor, Digest, Manifest, ManifestError, MediaType, Reference, RepositoryName, Tag,
 };
@@ -20,6 +22,8 @@ use crate::{Permit, Push, Registry, StoreError};
 
 /// How often a push begins again after losing a race, before the client is asked to.
 const MAX_ATTEMPTS: u32 = 8;
+/// Losers of a race wait up to this long before they begin again; twice as long each time, up to 32 times as long.
+const FIRST_PAUSE_MS: u64 = 16;
 /// How many staged blobs are promoted at a time.
 const PROMOTIONS_AT_ONCE: usize = 8;
 
@@ -90,12 +94,21 @@ impl Registry {
         request: PutManifest<'_>,
     ) -> Result<PutOutcome, PutManifestError> {
         let incoming = Incoming::read(permit.repository(), request)?;
-        for _ in 0..MAX_ATTEMPTS {
+        for attempt in 0..MAX_ATTEMPTS {
             if self.try_put(&incoming).await? == Commitment::Committed {
                 return Ok(incoming.outcome());
             }
+            self.lose_step(attempt).await;
         }
         Err(PutManifestError::Contended)
+    }
+
+    /// Waits for a time that others who lost the same race do not wait.
+    async fn lose_step(&self, attempt: u32) {
+        let longest_ms = FIRST_PAUSE_MS << attempt.min(5);
+        let chance =
+            self.ports.ids.next().bytes().rev().take(4).fold(0, |sum, byte| sum * 16 + u64::from(byte));
+        tokio::time::sleep(Duration::from_millis(chance % longest_ms)).await;
     }
 
     async fn try_put(&self, incoming: &Incoming<'_>) -> Result<Commitment, PutManifestError> {
@@ -190,10 +203,10 @@ impl<'a> Incoming<'a> {
         self.tags.iter().map(tag_move).collect()
     }
 
-    fn commit<'b>(&'b self, survey: &Survey, push_id: &'b str, tags: &'b [TagMove]) -> Commit<'b> {
+    fn commit<'b>(&'b self, survey: &'b Survey, push_id: &'b str, tags: &'b [TagMove]) -> Commit<'b> {
         Commit {
             record: &self.record,
-            revision: survey.manifest.as_ref().map(|manifest| manifest.revision),
+            made_by: survey.manifest.as_ref().map(|manifest| manifest.push_id.as_str()),
             push_id,
             tags,
             referrer: self.referrer.as_ref().map(|(subject, descriptor)| (subject, descriptor)),

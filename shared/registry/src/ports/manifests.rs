@@ -67,8 +67,8 @@ pub struct Survey {
 /// A manifest that is there already.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SurveyedManifest {
-    /// Counts the commits that touched the manifest; a commit or deletion names the one it saw.
-    pub revision: u64,
+    /// The push that made it. A manifest that was deleted and pushed anew has another one.
+    pub push_id: String,
 }
 
 /// A tag and where it points before the commit.
@@ -85,9 +85,9 @@ pub struct TagMove {
 pub struct Commit<'a> {
     /// The manifest.
     pub record: &'a ManifestRecord,
-    /// The revision that the survey saw; `None` for a new manifest.
-    pub revision: Option<u64>,
-    /// The push that wrote the edges (see [`ManifestWrite::put_edges`]); kept with the manifest.
+    /// The push that made the manifest that the survey saw; `None` for a new manifest.
+    pub made_by: Option<&'a str>,
+    /// The push that wrote the edges (see [`ManifestWrite::put_edges`]); kept with a new manifest.
     pub push_id: &'a str,
     /// The tags that shall name it, at most [`MAX_TAGS_PER_PUSH`](berth_protocol::limits::MAX_TAGS_PER_PUSH).
     pub tags: &'a [TagMove],

@@ -8,7 +8,8 @@ use super::Table;
 use super::expression::{Condition, Update};
 use super::item::{number, text};
 use super::items::{
-    CatalogItem, DIGEST, MEDIA_TYPE, ManifestItem, PUSHED_AT_MS, REVISION, ReferrerItem, TagItem, TaggedItem,
+    CatalogItem, DIGEST, MEDIA_TYPE, ManifestItem, PUSH_ID, PUSHED_AT_MS, REVISION, ReferrerItem, TagItem,
+    TaggedItem,
 };
 use super::write::Write;
 
@@ -16,7 +17,7 @@ impl Table {
     /// Makes all of the push visible, or nothing.
     ///
     /// Three writes for each tag and three more: 30 tags fit into a transaction. When an answer is lost and the commit is
-    /// tried again, its own revision is in its way: that is a conflict like any other, and the next survey finds all done.
+    /// tried again, its own writes may be in its way: that is a conflict like any other, and the next survey finds all done.
     pub(crate) async fn commit(
         &self,
         repository: &RepositoryName,
@@ -36,7 +37,7 @@ impl Table {
             writes.push(Write::Put(item.encode(), None));
         }
         let commitment = self.transact(writes).await?;
-        if commitment == Commitment::Conflict && commit.revision.is_none() {
+        if commitment == Commitment::Conflict && commit.made_by.is_none() {
             self.clear_lost_push(repository, &commit.record.digest, commit.push_id).await?;
         }
         Ok(commitment)
@@ -60,9 +61,10 @@ impl Table {
     }
 }
 
-/// A manifest that is there keeps its push, whose edges hold its blobs.
+/// A manifest that is there keeps its push, whose edges hold its blobs, and counts one commit more: a deletion that
+/// does not know the new tags is refused. Commits do not get in each other's way.
 fn manifest_write(repository: &RepositoryName, commit: &Commit<'_>, now_ms: u64) -> Write {
-    let Some(revision) = commit.revision else {
+    let Some(made_by) = commit.made_by else {
         let item = ManifestItem {
             record: commit.record.clone(),
             revision: 1,
@@ -72,10 +74,8 @@ fn manifest_write(repository: &RepositoryName, commit: &Commit<'_>, now_ms: u64)
         };
         return Write::Put(item.encode(repository), Some(Condition::absent()));
     };
-    let update = Update::default()
-        .set(REVISION, number(revision.saturating_add(1)))
-        .set(MEDIA_TYPE, text(&commit.record.media_type));
-    let condition = Condition::equals(REVISION, number(revision));
+    let update = Update::default().add(REVISION, number(1)).set(MEDIA_TYPE, text(&commit.record.media_type));
+    let condition = Condition::equals(PUSH_ID, text(made_by));
     Write::Update(ManifestItem::key(repository, &commit.record.digest), update, Some(condition))
 }
 

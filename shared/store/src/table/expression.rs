@@ -18,11 +18,12 @@ pub(crate) struct Condition {
     values: Attributes,
 }
 
-/// Attributes to set and to remove.
+/// Attributes to set, to remove and to add to.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Update {
     sets: Vec<(&'static str, AttributeValue)>,
     removes: Vec<&'static str>,
+    adds: Vec<(&'static str, AttributeValue)>,
 }
 
 /// The fields of a request that carries expressions; absent where they would be empty, which DynamoDB refuses.
@@ -92,6 +93,11 @@ impl Update {
         self
     }
 
+    pub(crate) fn add(mut self, name: &'static str, number: AttributeValue) -> Self {
+        self.adds.push((name, number));
+        self
+    }
+
     pub(crate) fn remove(mut self, name: &'static str) -> Self {
         self.removes.push(name);
         self
@@ -100,9 +106,14 @@ impl Update {
     fn text(&self) -> String {
         let sets: Vec<String> = self.sets.iter().map(|(name, _)| format!("#{name} = :set_{name}")).collect();
         let removes: Vec<String> = self.removes.iter().map(|name| format!("#{name}")).collect();
+        let adds: Vec<String> = self.adds.iter().map(|(name, _)| format!("#{name} :add_{name}")).collect();
         let clause =
             |word: &str, list: &[String]| (!list.is_empty()).then(|| format!("{word} {}", list.join(", ")));
-        [clause("SET", &sets), clause("REMOVE", &removes)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        [clause("SET", &sets), clause("REMOVE", &removes), clause("ADD", &adds)]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 
@@ -115,6 +126,10 @@ impl Expressions {
             for (name, value) in update.sets {
                 all_names.extend(names(&[name]));
                 values.insert(format!(":set_{name}"), value);
+            }
+            for (name, number) in update.adds {
+                all_names.extend(names(&[name]));
+                values.insert(format!(":add_{name}"), number);
             }
         }
         let condition = condition.map(|condition| {

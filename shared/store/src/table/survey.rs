@@ -9,7 +9,7 @@ use berth_registry::ports::{ManifestRecord, Survey, SurveyedManifest, Wanted};
 use super::Table;
 use super::item::ItemKey;
 use super::items::{
-    CatalogItem, DIGEST, LinkItem, MARK, MARKED_AT_MS, ManifestItem, Mark, REVISION, SIZE_BYTES, TagItem,
+    CatalogItem, DIGEST, LinkItem, MARK, MARKED_AT_MS, ManifestItem, Mark, PUSH_ID, SIZE_BYTES, TagItem,
 };
 
 impl Table {
@@ -38,15 +38,15 @@ impl Table {
         repository: &RepositoryName,
         wanted: Wanted<'_>,
     ) -> Result<Survey, StoreError> {
-        let attributes = [REVISION, SIZE_BYTES, MARK, MARKED_AT_MS, DIGEST];
+        let attributes = [PUSH_ID, SIZE_BYTES, MARK, MARKED_AT_MS, DIGEST];
         let found = self.get_items(keys(repository, wanted), &attributes).await?;
         let now_ms = self.now_ms();
         let manifest = found.get(&ManifestItem::key(repository, wanted.manifest));
         let mut survey = Survey {
             manifest: manifest
-                .map(ManifestItem::decode_revision)
+                .map(ManifestItem::decode_push_id)
                 .transpose()?
-                .map(|revision| SurveyedManifest { revision }),
+                .map(|push_id| SurveyedManifest { push_id }),
             repository_exists: found.contains_key(&CatalogItem::key(repository)),
             ..Survey::default()
         };

@@ -129,14 +129,31 @@ pub async fn a_manifest_that_came_meanwhile_is_a_conflict(world: &impl World) ->
     Ok(())
 }
 
-/// Two pushes of the same old manifest, under different tags.
-pub async fn a_manifest_that_changed_meanwhile_is_a_conflict(world: &impl World) -> Clause {
+/// Two pushes of the same old manifest, under different tags, do not get in each other's way.
+pub async fn an_old_manifest_is_tagged_by_two_at_once(world: &impl World) -> Clause {
     let (ports, image, both) = (world.ports(), nth_image(0), tags(&["one", "other"]));
     push(&ports, &app(), &image, &[]).await?;
     let seen = survey(&ports, &app(), &image, &both[1..]).await?;
     push(&ports, &app(), &image, &both[..1]).await?;
-    assert_eq!(commit_on(&ports, &app(), &image, &both[1..], &seen, "push").await?, Commitment::Conflict);
-    assert_eq!(target(&ports, &app(), "other").await?, None);
+    assert_eq!(commit_on(&ports, &app(), &image, &both[1..], &seen, "push").await?, Commitment::Committed);
+    for tag in ["one", "other"] {
+        assert_eq!(target(&ports, &app(), tag).await?.as_ref(), Some(&image.digest));
+    }
+    Ok(())
+}
+
+/// The edges of the push that the survey saw are gone with it.
+pub async fn a_manifest_that_was_made_anew_meanwhile_is_a_conflict(world: &impl World) -> Clause {
+    let (ports, image, latest) = (world.ports(), nth_image(0), tags(&["latest"]));
+    push(&ports, &app(), &image, &[]).await?;
+    let seen = survey(&ports, &app(), &image, &latest).await?;
+    ports.manifest_delete.delete_manifest(&app(), &image.digest).await?;
+    prepare(&ports, &app(), &image, "another push").await?;
+    let absent = survey(&ports, &app(), &image, &[]).await?;
+    let anew = commit_on(&ports, &app(), &image, &[], &absent, "another push").await?;
+    assert_eq!(anew, Commitment::Committed);
+    assert_eq!(commit_on(&ports, &app(), &image, &latest, &seen, "push").await?, Commitment::Conflict);
+    assert_eq!(target(&ports, &app(), "latest").await?, None);
     Ok(())
 }
 

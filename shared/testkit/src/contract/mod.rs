@@ -109,7 +109,7 @@ macro_rules! contract_tests {
                 everything_is_visible_at_once, a_manifest_without_tags, a_tag_moves, a_tag_stays_where_it_is,
                 thirty_tags_at_once, thirty_tags_move_at_once, one_moved_tag_stops_all,
                 a_tag_that_came_meanwhile_is_a_conflict, a_tag_that_went_meanwhile_is_a_conflict,
-                a_manifest_that_came_meanwhile_is_a_conflict, a_manifest_that_changed_meanwhile_is_a_conflict,
+                a_manifest_that_came_meanwhile_is_a_conflict, an_old_manifest_is_tagged_by_two_at_once, a_manifest_that_was_made_anew_meanwhile_is_a_conflict,
                 a_manifest_that_went_meanwhile_is_a_conflict, committing_again_does_no_damage,
             ]);
             $crate::contract_tests!(@module $world, delete: [

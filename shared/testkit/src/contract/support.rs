@@ -106,7 +106,7 @@ pub(super) async fn commit_on(
     let descriptor = manifest.descriptor();
     let commit = Commit {
         record: &manifest.record(),
-        revision: survey.manifest.as_ref().map(|manifest| manifest.revision),
+        made_by: survey.manifest.as_ref().map(|manifest| manifest.push_id.as_str()),
         push_id,
         tags: &tags.iter().map(from).collect::<Vec<TagMove>>(),
         referrer: manifest.subject.as_ref().map(|subject| (subject, &descriptor)),

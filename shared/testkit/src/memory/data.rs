@@ -37,7 +37,6 @@ pub(super) struct Repository {
 
 pub(super) struct StoredManifest {
     pub(super) record: ManifestRecord,
-    pub(super) revision: u64,
     pub(super) push_id: String,
     pub(super) subject: Option<Digest>,
 }

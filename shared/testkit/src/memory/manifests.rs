@@ -40,12 +40,12 @@ impl ManifestWrite for Memory {
         let mut data = self.data().await;
         let repository_exists = data.catalog.contains(repository);
         let repository = data.repository(repository);
-        let revision = |stored: &StoredManifest| SurveyedManifest { revision: stored.revision };
+        let surveyed = |stored: &StoredManifest| SurveyedManifest { push_id: stored.push_id.clone() };
         let link = |digest: &Digest| Some((digest.clone(), *repository.links.get(digest)?));
         let target = |tag: &Tag| Some((tag.clone(), repository.tags.get(tag)?.clone()));
         let children = wanted.children.iter().filter(|child| repository.manifests.contains_key(child));
         Ok(Survey {
-            manifest: repository.manifests.get(wanted.manifest).map(revision),
+            manifest: repository.manifests.get(wanted.manifest).map(surveyed),
             links: wanted.blobs.iter().filter_map(link).collect(),
             children: children.cloned().collect(),
             tags: wanted.tags.iter().filter_map(target).collect(),
@@ -124,9 +124,9 @@ impl ManifestDelete for Memory {
 impl Repository {
     /// Whether somebody changed what the survey behind `commit` saw.
     fn contradicts(&self, commit: &Commit<'_>) -> bool {
-        let revision = self.manifests.get(&commit.record.digest).map(|stored| stored.revision);
+        let made_by = self.manifests.get(&commit.record.digest).map(|stored| stored.push_id.as_str());
         let is_moved = |tag: &Tag, from: Option<&Digest>| self.tags.get(tag) != from;
-        revision != commit.revision
+        made_by != commit.made_by
             || commit.tags.iter().any(|tag_move| is_moved(&tag_move.tag, tag_move.from.as_ref()))
     }
 
@@ -136,12 +136,8 @@ impl Repository {
         record.body = record.body.filter(|_| record.size_bytes <= INLINE_BODY_BYTES);
         // The edges of a manifest that is there already are those of the push that made it.
         let push_id = self.manifests.get(digest).map_or(commit.push_id, |stored| &stored.push_id).to_owned();
-        let stored = StoredManifest {
-            record,
-            revision: commit.revision.unwrap_or(0) + 1,
-            push_id,
-            subject: commit.referrer.map(|(subject, _)| subject.clone()),
-        };
+        let stored =
+            StoredManifest { record, push_id, subject: commit.referrer.map(|(subject, _)| subject.clone()) };
         self.manifests.insert(digest.clone(), stored);
         self.tags.extend(commit.tags.iter().map(|tag_move| (tag_move.tag.clone(), digest.clone())));
         if let Some((subject, descriptor)) = commit.referrer {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use berth_tests::{Supervised, program, repository_root};
 
@@ -20,6 +20,8 @@ pub struct Peer {
 pub struct Running {
     /// Where it listens.
     pub url: String,
+    /// From the start of the process to its first answer, in seconds.
+    pub start_secs: f64,
     process: Supervised,
 }
 
@@ -88,19 +90,22 @@ fn zot(folder: &Path, port: u16) -> Vec<String> {
 
 impl Peer {
     /// Starts it on a fresh folder; `None` if it is not installed.
+    #[expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
     pub fn start(&self) -> Option<Running> {
         let program = (self.program)()?;
+        let begin = Instant::now();
         let process = Supervised::start("bench", |folder| {
             let mut command = vec![program];
             command.extend((self.arguments)(folder, self.port));
             command
         });
         let url = format!("http://127.0.0.1:{}", self.port);
-        for _ in 0..600 {
+        for _ in 0..15_000 {
             if reqwest::blocking::get(format!("{url}/v2/")).is_ok_and(|answer| answer.status().is_success()) {
-                return Some(Running { url, process });
+                let start_secs = begin.elapsed().as_secs_f64();
+                return Some(Running { url, start_secs, process });
             }
-            thread::sleep(Duration::from_millis(50));
+            thread::sleep(Duration::from_millis(2));
         }
         panic!("{} does not answer: {}", self.name, process.log_tail());
     }

@@ -34,10 +34,10 @@ impl Report {
         }
         writeln!(text, "| scenario | {} |", self.peers.join(" | ")).expect("a string grows");
         writeln!(text, "|---|{}", "---|".repeat(self.peers.len())).expect("a string grows");
-        let mut scenarios: Vec<&'static str> = Vec::new();
+        let mut scenarios: Vec<&str> = Vec::new();
         for (_, row) in &self.rows {
-            if !scenarios.contains(&row.what) {
-                scenarios.push(row.what);
+            if !scenarios.contains(&row.what.as_str()) {
+                scenarios.push(&row.what);
             }
         }
         for what in scenarios {
@@ -51,14 +51,7 @@ impl Report {
 
     fn cell(&self, peer: &str, what: &str) -> String {
         let row = self.rows.iter().find(|(of, row)| *of == peer && row.what == what);
-        row.map_or_else(
-            || "–".to_owned(),
-            |(_, row)| {
-                let rate = row.count / row.wall_secs;
-                let per_cpu = row.count / row.cpu_secs.max(0.01);
-                format!("{rate:.0} {} ({per_cpu:.0}/CPU s)", row.unit)
-            },
-        )
+        row.map_or_else(|| "–".to_owned(), |(_, row)| row.cell())
     }
 
     fn peak(&self, peer: &str) -> String {

@@ -6,7 +6,7 @@ use berth_tests::sha256_digest;
 use reqwest::Client;
 use serde_json::json;
 
-use crate::load::{Row, get_many, timed};
+use crate::load::{Row, for_all, get_many, timed};
 use crate::peers::Running;
 
 const IMAGE: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -19,7 +19,8 @@ pub async fn run(running: &Running, quick: bool) -> Vec<Row> {
     let scale = if quick { 10 } else { 1 };
     let client = Client::new();
     let bench = Bench { running, client, scale };
-    let mut rows = bench.manifests().await;
+    let mut rows = vec![Row::start_up(running)];
+    rows.extend(bench.manifests().await);
     rows.extend(bench.blobs().await);
     rows.extend(bench.pushes().await);
     rows.extend(bench.lists().await);
@@ -82,9 +83,7 @@ impl Bench<'_> {
             "layers": [{ "mediaType": "application/vnd.oci.image.layer.v1.tar", "digest": layer, "size": KIB }],
         })
         .to_string();
-        for tag in tags {
-            self.put_manifest(repository, tag, &manifest).await;
-        }
+        for_all(tags.len(), AT_ONCE, |number| self.put_manifest(repository, &tags[number], &manifest)).await;
         sha256_digest(manifest.as_bytes())
     }
 
@@ -103,8 +102,7 @@ impl Bench<'_> {
         for (what, urls) in [("manifest GET by tag", by_tag), ("manifest GET by digest", by_digest)] {
             get_many(&self.client, Arc::clone(&urls), 200, AT_ONCE).await;
             let work = get_many(&self.client, urls, requests, AT_ONCE);
-            #[expect(clippy::cast_precision_loss, reason = "a count far below 2^52")]
-            rows.push(timed(self.running, what, requests as f64, "requests/s", work).await);
+            rows.push(timed(self.running, what, requests, "requests/s", work).await);
         }
         rows
     }
@@ -116,12 +114,10 @@ impl Bench<'_> {
         let small = Arc::new(vec![self.url(&format!("/v2/bench/app/blobs/{small}"))]);
         let large = Arc::new(vec![self.url(&format!("/v2/bench/app/blobs/{large}"))]);
         let work = get_many(&self.client, small, requests, AT_ONCE);
-        #[expect(clippy::cast_precision_loss, reason = "a count far below 2^52")]
-        let of_small = timed(self.running, "blob GET 1 KiB", requests as f64, "requests/s", work).await;
+        let of_small = timed(self.running, "blob GET 1 KiB", requests, "requests/s", work).await;
         let pulls: usize = if self.scale > 1 { 4 } else { 20 };
         let work = get_many(&self.client, large, pulls, 2);
-        #[expect(clippy::cast_precision_loss, reason = "a count far below 2^52")]
-        let of_large = timed(self.running, "blob GET 100 MiB", (pulls * 100) as f64, "MiB/s", work).await;
+        let of_large = timed(self.running, "blob GET 100 MiB", pulls * 100, "MiB/s", work).await;
         vec![of_small, of_large]
     }
 
@@ -129,8 +125,9 @@ impl Bench<'_> {
         let mebibytes = 1024 / self.scale;
         let blob = noise(mebibytes * MIB, 4);
         let work = self.upload("bench/push", blob);
-        #[expect(clippy::cast_precision_loss, reason = "a count far below 2^52")]
-        let one = timed(self.running, "push of one 1 GiB blob", mebibytes as f64, "MiB/s", work).await;
+        let one =
+            timed(self.running, format!("push of one blob of {mebibytes} MiB"), mebibytes, "MiB/s", work)
+                .await;
         let count = 200 / self.scale;
         let blobs: Vec<Vec<u8>> = (0..count).map(|number| noise(MIB, 1000 + number as u64)).collect();
         let work = async {
@@ -139,33 +136,31 @@ impl Bench<'_> {
                 futures::future::join_all(uploads).await;
             }
         };
-        #[expect(clippy::cast_precision_loss, reason = "a count far below 2^52")]
-        let many = timed(self.running, "push of 200 blobs of 1 MiB", count as f64, "MiB/s", work).await;
+        let many = timed(self.running, format!("push of {count} blobs of 1 MiB"), count, "MiB/s", work).await;
         vec![one, many]
     }
 
     async fn lists(&self) -> Vec<Row> {
         let requests = 2_000 / self.scale;
         let mut rows = Vec::new();
-        let few: Vec<String> = (0..10).map(|number| format!("t{number:06}")).collect();
-        self.image("bench/few", &few, 5).await;
-        let many: Vec<String> = (0..100_000 / self.scale).map(|number| format!("t{number:06}")).collect();
-        self.image("bench/many", &many, 6).await;
-        for (what, repository) in [("10 of 10 tags", "few"), ("10 of 100,000 tags", "many")] {
+        let (tags, repositories) = (100_000 / self.scale, 10_000 / self.scale);
+        for (repository, tags, seed) in [("few", 10, 5), ("many", tags, 6)] {
+            let names: Vec<String> = (0..tags).map(|number| format!("t{number:06}")).collect();
+            self.image(&format!("bench/{repository}"), &names, seed).await;
             let urls = Arc::new(vec![self.url(&format!("/v2/bench/{repository}/tags/list?n=10"))]);
             let work = get_many(&self.client, urls, requests, AT_ONCE);
-            #[expect(clippy::cast_precision_loss, reason = "a count far below 2^52")]
-            rows.push(timed(self.running, what, requests as f64, "requests/s", work).await);
+            rows.push(timed(self.running, format!("10 of {tags} tags"), requests, "requests/s", work).await);
         }
-        for number in 0..10_000 / self.scale {
+        for_all(repositories, AT_ONCE, async |number| {
             self.image(&format!("bench/r{number:05}"), &["v1".to_owned()], 7).await;
-        }
+        })
+        .await;
         let urls = Arc::new(vec![self.url("/v2/_catalog?n=100")]);
         let requests = requests / 10;
         let work = get_many(&self.client, urls, requests, AT_ONCE);
-        #[expect(clippy::cast_precision_loss, reason = "a count far below 2^52")]
         rows.push(
-            timed(self.running, "100 of 10,000 repositories", requests as f64, "requests/s", work).await,
+            timed(self.running, format!("100 of {repositories} repositories"), requests, "requests/s", work)
+                .await,
         );
         rows
     }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! repo#<repository>  manifest#<digest>    media_type, size_bytes, body?    as pushed, the body if it is small
-//!                                         revision                         counts the commits, from 1
+//!                                         revision                         counts the commits, from 1, for deletion to notice one
 //!                                         push_id                          whose edges hold its blobs
 //!                                         subject?                         where its referrer entry is
 //!                                         created_at_ms
@@ -51,16 +51,16 @@ impl ManifestItem {
         };
         Ok(Self {
             record,
-            revision: Self::decode_revision(item)?,
-            push_id: item.text(PUSH_ID)?.to_owned(),
+            revision: item.number(REVISION)?,
+            push_id: Self::decode_push_id(item)?,
             subject: item.optional_parsed(SUBJECT)?,
             created_at_ms: item.number(CREATED_AT_MS)?,
         })
     }
 
-    /// The revision, from an item of which no more than that was read.
-    pub(crate) fn decode_revision(item: &Item) -> Result<u64, Malformed> {
-        item.number(REVISION)
+    /// The push that made it, from an item of which no more than that was read.
+    pub(crate) fn decode_push_id(item: &Item) -> Result<String, Malformed> {
+        Ok(item.text(PUSH_ID)?.to_owned())
     }
 }
 
