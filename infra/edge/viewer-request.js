@@ -1,23 +1,25 @@
-// CloudFront Function, runtime 2.0, event viewer-request. It lets blob bytes travel between the client and S3 directly.
+// CloudFront Function, runtime 2.0, viewer-request: lets blob bytes travel between the client and S3 directly.
 //
-// It acts on two kinds of path and leaves every other request as it is:
+// Two kinds of path go to S3, the rest to the API:
 //   /v2/<name>/blobs/uploads/<id>.<expiry>.<mac>   mac over "upload\n<name>\n<id>\n<expiry>"
 //   /blobs/<digest>/<expiry>.<mac>                 mac over "blob\n<digest>\n<expiry>"
-// `expiry` is in seconds since 1970 and no longer valid when it is reached; `mac` is HMAC-SHA256 in base64url, 43
-// characters. The HMAC key is the text of the stored secret as it stands, not decoded. An `id` that ends in "-pieces"
-// belongs to an upload that has begun at the API and ends there.
+// `expiry` is in seconds since 1970, no longer valid when reached; `mac` is HMAC-SHA256 in base64url, 43 characters, its
+// key the text of the secret, not decoded. An `id` that ends in "-pieces" belongs to an upload that the API has begun.
 //
-// Configuration, read from the key-value store; every key may be absent:
+// Configuration in the key-value store; every key may be absent:
 //   mac:current, mac:previous   secrets, either may verify; without any, uploads go to the API, downloads are refused
 //   gateway                     "1" when the stack has the origin `gateway`, which takes bodies of any size
+//   auth                        "1" where access is not open: no credentials are challenged here, and `x-berth-host`
+//                               tells the API the host that the viewer named
 //   max_body_bytes              the largest body that the registry function takes, when there is no gateway
 // Origins of the distribution: `s3`, `gateway`, and the behaviour's own (the registry function) when none is selected.
 //
-// Only what runtime 2.0 documents is used: no spread, destructuring, default parameter, for-of, `?.` or `??`.
+// Runtime 2.0 knows no spread, destructuring, default parameter, for-of, `?.` or `??`.
 import cf from 'cloudfront';
 const crypto = require('crypto');
 
 const UPLOAD = /^\/v2\/(.+)\/blobs\/uploads\/([^/]+)$/;
+const API = /^\/v2\/(.+)\/(?:blobs|manifests|tags|referrers)\//;
 const NAME = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
 const SESSION = /^([A-Za-z0-9_-]+)\.([0-9]{1,15})\.([A-Za-z0-9_-]{43})$/;
 const BLOB = /^\/blobs\/((sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128}))\/([0-9]{1,15})\.([A-Za-z0-9_-]{43})$/;
@@ -25,11 +27,9 @@ const SHA256 = /^sha256:([0-9a-f]{64})$/;
 
 // S3's limit for one PUT.
 const MAX_PUT_BYTES = 5368709120;
-// Lambda takes 6 MB in base64 with the headers around it.
 const DEFAULT_MAX_BODY_BYTES = 4500000;
 
-// S3 sees these headers and no other: a client's x-amz-*, content-encoding or authorization must not reach it. The
-// first five are read-only in a viewer request and therefore stay.
+// S3 sees these headers and no other; the first five are read-only here.
 const UPLOAD_HEADERS = ['cdn-loop', 'content-length', 'host', 'transfer-encoding', 'via', 'user-agent'];
 const BLOB_HEADERS = UPLOAD_HEADERS.concat([
     'range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since',
@@ -51,7 +51,31 @@ async function handler(event) {
     if (request.uri.startsWith('/blobs/')) {
         return await blobRequest(request);
     }
+    return await apiRequest(request);
+}
+
+async function apiRequest(request) {
+    if (await setting('auth') === '1') {
+        const host = request.headers.host.value;
+        if (request.uri.startsWith('/v2/') && !request.headers.authorization) {
+            return challenge(request, host);
+        }
+        request.headers['x-berth-host'] = { value: host };
+    }
     return request;
+}
+
+// What the API would answer, at no call.
+function challenge(request, host) {
+    const name = API.exec(request.uri);
+    const actions = request.method === 'GET' || request.method === 'HEAD' ? 'pull'
+        : request.method === 'DELETE' ? 'delete' : 'pull,push';
+    const scope = name && NAME.test(name[1]) ? ',scope="repository:' + name[1] + ':' + actions + '"' : '';
+    const response = refusal(401, 'Unauthorized', 'UNAUTHORIZED', 'authentication required');
+    response.headers['www-authenticate'] = {
+        value: 'Bearer realm="https://' + host + '/token",service="' + host + '"' + scope,
+    };
+    return response;
 }
 
 // One PUT with a whole blob goes to S3, which checks the digest; everything else goes to the API, among it the PUT that
@@ -87,7 +111,7 @@ async function uploadRequest(request, name, session) {
 async function toApi(request, length, hasGateway) {
     if (hasGateway) {
         cf.selectRequestOriginById('gateway');
-        return request;
+        return await apiRequest(request);
     }
     if (request.method === 'PATCH' || request.method === 'PUT') {
         const limit = Number(await setting('max_body_bytes')) || DEFAULT_MAX_BODY_BYTES;
@@ -98,11 +122,10 @@ async function toApi(request, length, hasGateway) {
                 + 'or through a gateway');
         }
     }
-    return request;
+    return await apiRequest(request);
 }
 
-// Whether this client sends layers as streams of unknown length. Lambda's front would take the whole layer and then refuse
-// it in words of its own, so it is told here; the small streams of any other client go through.
+// Clients that send layers as streams of unknown length: Lambda's front would take all of one before it refuses.
 function streamsLayers(request) {
     const agent = request.headers['user-agent'];
     return Boolean(agent) && STREAMING_AGENTS.test(agent.value);
@@ -193,7 +216,7 @@ function toS3(request, uri, keptHeaders) {
     cf.selectRequestOriginById('s3');
 }
 
-// An error as the OCI Distribution specification writes it.
+// An error in the OCI form.
 function refusal(statusCode, statusDescription, code, message) {
     return {
         statusCode: statusCode,

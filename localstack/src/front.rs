@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use berth_http::{Body, Oci, boxed, error_answer, whole_body};
 use berth_protocol::{ApiError, ErrorCode};
+use berth_server::Handler;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::{HeaderValue, Request, Response, StatusCode, Uri, header, request};
@@ -33,14 +34,18 @@ impl Front {
     pub(crate) fn new(edge: Edge, s3: S3Service, bucket: String, oci: Oci, mode: Mode) -> Self {
         Self { inner: Arc::new(Inner { edge, s3, bucket, oci, mode }) }
     }
+}
 
-    /// Answers one request.
-    pub fn answer(&self, request: Request<Body>) -> BoxFuture<'static, Response<Body>> {
+impl Handler for Front {
+    fn answer(&self, request: Request<Body>) -> impl Future<Output = Response<Body>> + Send + 'static {
         let inner = Arc::clone(&self.inner);
-        if applies(request.uri().path()) {
-            return inner.through_edge(request).boxed();
+        async move {
+            if applies(request.uri().path()) {
+                inner.through_edge(request).boxed().await
+            } else {
+                inner.to_registry(request).boxed().await
+            }
         }
-        inner.to_registry(request).boxed()
     }
 }
 

@@ -4,18 +4,15 @@ pub mod dynamodb;
 pub mod edge;
 pub mod s3;
 
-mod drain;
 mod events;
 mod folder;
 mod front;
 mod housekeeping;
 mod limits;
 mod options;
-mod server;
 mod stack;
 
 pub use folder::{Folder, FolderError};
 pub use front::Front;
 pub use options::{Mode, Options};
-pub use server::serve;
 pub use stack::Stack;

@@ -5,10 +5,10 @@ mod cli;
 use std::io::Write;
 
 use anyhow::Context;
-use berth_local::{Stack, serve};
+use berth_local::Stack;
+use berth_server::{serve, stop_signal};
 use clap::Parser;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> anyhow::Result<()> {
     let arguments = cli::Arguments::parse();
@@ -40,16 +40,4 @@ async fn run(arguments: &cli::Arguments) -> anyhow::Result<()> {
     }
     tracing::info!("stopped");
     Ok(())
-}
-
-/// Resolves when the process is asked to stop.
-fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    })
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use anyhow::Context;
 use aws_sdk_s3::config::Credentials;
 use berth_function_registry::{
-    MAX_EVENT_BODY_BYTES, RandomIds, Surroundings, SystemClock, lambda_settings, service,
+    Access, MAX_EVENT_BODY_BYTES, RandomIds, Surroundings, SystemClock, lambda_settings, service,
 };
 use berth_http::Settings;
 use berth_registry::upload::Signer;
-use berth_registry::{Clock, Config, Delivery, Ids, OpenAccess, Registry};
+use berth_registry::{Clock, Config, Delivery, Ids, Registry};
 use berth_store::Store;
 use s3s::service::S3ServiceBuilder;
 
@@ -108,7 +108,7 @@ fn surroundings(folder: &Folder, mode: Mode) -> Surroundings {
         }
         Mode::LambdaLimits => (Delivery::Edge, lambda_settings()),
     };
-    Surroundings { config: Config::new(signer, delivery), authorizer: Arc::new(OpenAccess), settings }
+    Surroundings { config: Config::new(signer, delivery), access: Access::Open, settings }
 }
 
 /// What the edge functions read from their key-value store.

@@ -1,13 +1,31 @@
 //! What the environment says.
 
+use berth_identity::Tokens;
+use berth_registry::Delivery;
 use berth_registry::upload::Signer;
 
-/// Every environment variable that the function reads.
-pub const VARIABLES: [&str; 4] =
-    ["BERTH_BUCKET", "BERTH_TABLE", "BERTH_UPLOAD_KEY", "BERTH_UPLOAD_KEY_PREVIOUS"];
+use crate::origin::OriginSecret;
+use crate::service::Access;
+
+/// Every environment variable that the functions with this service read.
+pub const VARIABLES: [&str; 11] = [
+    "BERTH_BUCKET",
+    "BERTH_TABLE",
+    "BERTH_UPLOAD_KEY",
+    "BERTH_UPLOAD_KEY_PREVIOUS",
+    "BERTH_ORIGIN_SECRET",
+    "BERTH_ORIGIN_SECRET_PREVIOUS",
+    "BERTH_BLOB_DELIVERY",
+    "BERTH_ACCESS",
+    "BERTH_ADMIN_PASSWORD",
+    "BERTH_TOKEN_KEY",
+    "BERTH_TOKEN_KEY_PREVIOUS",
+];
 
 /// A key must not be guessable.
 const MIN_KEY_CHARS: usize = 32;
+/// Nor must a password; the template makes longer ones.
+const MIN_PASSWORD_CHARS: usize = 12;
 
 /// The settings of the function.
 #[derive(Debug, Clone)]
@@ -18,6 +36,12 @@ pub struct Config {
     pub table: String,
     /// Signs upload sessions and blob addresses.
     pub signer: Signer,
+    /// Proves that a request came through the distribution.
+    pub origin: OriginSecret,
+    /// How blobs reach clients.
+    pub delivery: Delivery,
+    /// Who may use the registry.
+    pub access: Access,
 }
 
 /// A setting that is missing or malformed.
@@ -26,64 +50,126 @@ pub enum ConfigError {
     /// It is missing.
     #[error("{0} is not set")]
     Missing(&'static str),
-    /// It is too short for a key.
-    #[error("{0} must have at least 32 characters")]
-    ShortKey(&'static str),
+    /// It is too short for a secret.
+    #[error("{name} must have at least {min_chars} characters")]
+    TooShort {
+        /// The variable.
+        name: &'static str,
+        /// What it must have.
+        min_chars: usize,
+    },
+    /// It is not one of the values that it can have.
+    #[error("{name} must be one of {expected}")]
+    Unknown {
+        /// The variable.
+        name: &'static str,
+        /// What it can be.
+        expected: &'static str,
+    },
 }
 
 impl Config {
-    /// Reads the settings through `get`, which answers a variable's value.
+    /// Reads the settings through `get`, which answers a variable's value. An empty value is none.
     pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let required = |name| get(name).filter(|value| !value.is_empty()).ok_or(ConfigError::Missing(name));
-        let current = key("BERTH_UPLOAD_KEY", required("BERTH_UPLOAD_KEY")?)?;
-        let previous = required("BERTH_UPLOAD_KEY_PREVIOUS").ok();
-        let previous = previous.map(|text| key("BERTH_UPLOAD_KEY_PREVIOUS", text)).transpose()?;
+        let from = Source(&get);
         Ok(Self {
-            bucket: required("BERTH_BUCKET")?,
-            table: required("BERTH_TABLE")?,
-            signer: Signer::new(current, previous),
+            bucket: from.required("BERTH_BUCKET")?,
+            table: from.required("BERTH_TABLE")?,
+            signer: Signer::new(
+                from.secret("BERTH_UPLOAD_KEY", MIN_KEY_CHARS)?,
+                from.optional_key("BERTH_UPLOAD_KEY_PREVIOUS")?,
+            ),
+            origin: OriginSecret::new(
+                from.optional_key("BERTH_ORIGIN_SECRET")?,
+                from.optional_key("BERTH_ORIGIN_SECRET_PREVIOUS")?,
+            ),
+            delivery: match from.optional("BERTH_BLOB_DELIVERY").as_deref() {
+                None | Some("edge") => Delivery::Edge,
+                Some("s3") => Delivery::S3,
+                Some(_) => {
+                    return Err(ConfigError::Unknown { name: "BERTH_BLOB_DELIVERY", expected: "edge, s3" });
+                }
+            },
+            access: from.access()?,
         })
     }
 }
 
-fn key(name: &'static str, text: String) -> Result<String, ConfigError> {
-    if text.len() < MIN_KEY_CHARS { Err(ConfigError::ShortKey(name)) } else { Ok(text) }
+struct Source<'a>(&'a dyn Fn(&str) -> Option<String>);
+
+impl Source<'_> {
+    fn optional(&self, name: &str) -> Option<String> {
+        (self.0)(name).filter(|value| !value.is_empty())
+    }
+
+    fn required(&self, name: &'static str) -> Result<String, ConfigError> {
+        self.optional(name).ok_or(ConfigError::Missing(name))
+    }
+
+    fn secret(&self, name: &'static str, min_chars: usize) -> Result<String, ConfigError> {
+        let text = self.required(name)?;
+        if text.len() < min_chars { Err(ConfigError::TooShort { name, min_chars }) } else { Ok(text) }
+    }
+
+    fn optional_key(&self, name: &'static str) -> Result<Option<String>, ConfigError> {
+        self.optional(name).map(|_| self.secret(name, MIN_KEY_CHARS)).transpose()
+    }
+
+    fn access(&self) -> Result<Access, ConfigError> {
+        match self.optional("BERTH_ACCESS").as_deref() {
+            None | Some("open") => Ok(Access::Open),
+            Some("password") => Ok(Access::Password {
+                password: self.secret("BERTH_ADMIN_PASSWORD", MIN_PASSWORD_CHARS)?,
+                tokens: Tokens::new(
+                    self.secret("BERTH_TOKEN_KEY", MIN_KEY_CHARS)?,
+                    self.optional_key("BERTH_TOKEN_KEY_PREVIOUS")?,
+                ),
+            }),
+            Some(_) => Err(ConfigError::Unknown { name: "BERTH_ACCESS", expected: "open, password" }),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let pairs = pairs.to_vec();
+    const KEY: &str = "abababababababababababababababababababababab";
+    const LEAST: [(&str, &str); 3] = [("BERTH_BUCKET", "b"), ("BERTH_TABLE", "t"), ("BERTH_UPLOAD_KEY", KEY)];
+
+    fn read(more: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let pairs: Vec<(&str, &str)> = LEAST.iter().chain(more).copied().collect();
         Config::read(|name| {
-            pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+            pairs.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
         })
     }
 
     #[test]
-    fn all_but_the_previous_key_is_required() {
-        let key = "ab".repeat(32);
-        let whole = [("BERTH_BUCKET", "b"), ("BERTH_TABLE", "t"), ("BERTH_UPLOAD_KEY", key.as_str())];
-        assert_eq!(read(&whole).unwrap().bucket, "b");
-        for missing in 0..whole.len() {
-            let mut partial = whole.to_vec();
-            let (name, _) = partial.remove(missing);
-            assert!(matches!(read(&partial), Err(ConfigError::Missing(found)) if found == name));
+    fn bucket_table_and_upload_key_are_required() {
+        let config = read(&[]).unwrap();
+        assert_eq!((config.bucket.as_str(), config.delivery), ("b", Delivery::Edge));
+        assert!(matches!(config.access, Access::Open));
+        for (name, _) in LEAST {
+            assert_eq!(read(&[(name, "")]).unwrap_err(), ConfigError::Missing(name));
         }
     }
 
     #[test]
-    fn a_short_key_is_an_error_and_not_a_missing_one() {
-        let good = "ab".repeat(32);
-        let pairs = [("BERTH_BUCKET", "b"), ("BERTH_TABLE", "t"), ("BERTH_UPLOAD_KEY", "short")];
-        assert!(matches!(read(&pairs), Err(ConfigError::ShortKey("BERTH_UPLOAD_KEY"))));
-        let pairs = [
-            ("BERTH_BUCKET", "b"),
-            ("BERTH_TABLE", "t"),
-            ("BERTH_UPLOAD_KEY", good.as_str()),
-            ("BERTH_UPLOAD_KEY_PREVIOUS", "short"),
-        ];
-        assert!(matches!(read(&pairs), Err(ConfigError::ShortKey("BERTH_UPLOAD_KEY_PREVIOUS"))));
+    fn a_short_secret_is_an_error_and_not_a_missing_one() {
+        for name in ["BERTH_UPLOAD_KEY", "BERTH_UPLOAD_KEY_PREVIOUS", "BERTH_ORIGIN_SECRET"] {
+            let short = ConfigError::TooShort { name, min_chars: MIN_KEY_CHARS };
+            assert_eq!(read(&[(name, "short")]).unwrap_err(), short);
+        }
+    }
+
+    #[test]
+    fn a_password_needs_a_key_for_its_tokens() {
+        let password = ("BERTH_ADMIN_PASSWORD", "correct horse battery");
+        let access = ("BERTH_ACCESS", "password");
+        assert_eq!(read(&[access, password]).unwrap_err(), ConfigError::Missing("BERTH_TOKEN_KEY"));
+        let config = read(&[access, password, ("BERTH_TOKEN_KEY", KEY)]).unwrap();
+        assert!(matches!(config.access, Access::Password { .. }));
+        let error = read(&[("BERTH_ACCESS", "nobody")]).unwrap_err();
+        assert_eq!(error, ConfigError::Unknown { name: "BERTH_ACCESS", expected: "open, password" });
     }
 }

@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+pub mod event;
+
 mod config;
 mod limits;
+mod origin;
 mod service;
 mod system;
 
 pub use config::{Config, ConfigError, VARIABLES};
 pub use limits::{MAX_EVENT_BODY_BYTES, lambda_settings};
-pub use service::{Surroundings, service};
+pub use origin::{HOST_HEADER, ORIGIN_HEADER, OriginSecret};
+pub use service::{Access, Surroundings, service};
 pub use system::{RandomIds, SystemClock};

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use berth_function_registry::{Config, RandomIds, Surroundings, SystemClock, lambda_settings, service};
-use berth_http::boxed;
-use berth_registry::{Delivery, OpenAccess};
+use berth_function_registry::{
+    Config, RandomIds, Surroundings, SystemClock, event, lambda_settings, service,
+};
 use berth_store::Store;
 use lambda_http::{Error, Request, run, service_fn};
 
@@ -22,14 +22,15 @@ async fn main() -> Result<(), Error> {
         Arc::new(RandomIds),
     );
     let surroundings = Surroundings {
-        config: berth_registry::Config::new(config.signer, Delivery::Edge),
-        authorizer: Arc::new(OpenAccess),
+        config: berth_registry::Config::new(config.signer, config.delivery),
+        access: config.access,
         settings: lambda_settings(),
     };
     let (oci, _) = service(store.ports(), surroundings);
-    run(service_fn(move |event: Request| {
-        let oci = oci.clone();
-        async move { Ok::<_, Error>(oci.answer(event.map(boxed)).await) }
+    let origin = Arc::new(config.origin);
+    run(service_fn(move |request: Request| {
+        let (oci, origin) = (oci.clone(), Arc::clone(&origin));
+        async move { Ok::<_, Error>(event::answer(&oci, &origin, request).await) }
     }))
     .await
 }

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod challenge;
 mod failure;
 mod oci;
 mod payload;
 mod service;
+mod token;
 
 pub use answer::{Body, boxed, error_answer, whole_body};
 pub use failure::Failure;

@@ -5,17 +5,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use berth_protocol::{ApiError, ErrorCode, Request as OciRequest, headers, parse};
-use berth_registry::{Authorizer, Caller, Ids, Registry};
+use berth_registry::{Authorizer, Caller, Forbidden, Ids, Registry, SignIn};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::header::{ALLOW, RANGE, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
+use http::header::{ALLOW, AUTHORIZATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use serde_json::json;
 
 use crate::answer::{Body, empty_body, error_answer};
+use crate::challenge::challenge;
 use crate::failure::Failure;
-use crate::oci;
 use crate::payload::Payload;
+use crate::{oci, token};
 
 /// Names the build that answered, so that nobody mistakes another registry for this one.
 pub const VERSION_HEADER: HeaderName = HeaderName::from_static("x-berth-version");
@@ -33,6 +34,7 @@ pub(crate) struct Inner {
     pub(crate) registry: Registry,
     pub(crate) authorizer: Arc<dyn Authorizer>,
     pub(crate) settings: Settings,
+    sign_in: Option<Arc<dyn SignIn>>,
     ids: Arc<dyn Ids>,
 }
 
@@ -53,33 +55,87 @@ pub(crate) struct Call {
 }
 
 impl Oci {
-    /// The service on `registry`, where `authorizer` decides who may do what.
+    /// The service on `registry`, where `authorizer` decides who may do what. Everybody is anonymous.
     pub fn new(
         registry: Registry,
         authorizer: Arc<dyn Authorizer>,
         ids: Arc<dyn Ids>,
         settings: Settings,
     ) -> Self {
-        Self { inner: Arc::new(Inner { registry, authorizer, settings, ids }) }
+        Self { inner: Arc::new(Inner { registry, authorizer, settings, sign_in: None, ids }) }
+    }
+
+    /// The same, where callers are who `sign_in` says they are: with a token service, and with a challenge to whoever asks for
+    /// the base endpoint without credentials, which is how clients find the token service.
+    #[must_use]
+    pub fn with_sign_in(self, sign_in: Arc<dyn SignIn>) -> Self {
+        let Inner { registry, authorizer, settings, ids, .. } = &*self.inner;
+        let inner = Inner {
+            registry: registry.clone(),
+            authorizer: Arc::clone(authorizer),
+            settings: *settings,
+            sign_in: Some(sign_in),
+            ids: Arc::clone(ids),
+        };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Answers one request. Never fails and never panics on input.
     pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        let mut response = match &self.inner.sign_in {
+            Some(sign_in) if token::is_token_path(request.uri().path()) => {
+                let outcome = token::answer(&**sign_in, request).await;
+                outcome.unwrap_or_else(|failure| self.render(failure, "token"))
+            }
+            _ => self.answer_oci(request).await,
+        };
+        stamp(response.headers_mut());
+        response
+    }
+
+    async fn answer_oci(&self, request: Request<Body>) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let parsed = parse(&parts.method, parts.uri.path(), parts.uri.query());
-        let payload = Payload::new(&parts.headers, body);
-        let call = Call { caller: Caller::Anonymous, headers: parts.headers, payload };
         let outcome = match &parsed {
-            Ok(request) => oci::handle(&self.inner, request, call).await,
+            Ok(request) => self.handle(request, &parts, body).await,
             Err(error) => Err(Failure::new(error.clone())),
         };
         let operation = parsed.as_ref().map_or("unknown", OciRequest::operation);
         let mut response = outcome.unwrap_or_else(|failure| self.render(failure, operation));
+        if response.status() == StatusCode::UNAUTHORIZED && self.inner.sign_in.is_some() {
+            let has_credentials = parts.headers.contains_key(AUTHORIZATION);
+            let challenge = challenge(&parts, parsed.as_ref().ok(), has_credentials);
+            response.headers_mut().extend(challenge.map(|value| (WWW_AUTHENTICATE, value)));
+        }
         if parts.method == Method::HEAD && response.status().is_client_error() {
             *response.body_mut() = empty_body();
         }
-        stamp(response.headers_mut());
         response
+    }
+
+    async fn handle(
+        &self,
+        request: &OciRequest,
+        parts: &request::Parts,
+        body: Body,
+    ) -> Result<Response<Body>, Failure> {
+        let caller = self.caller(&parts.headers).await?;
+        let must_sign_in = self.inner.sign_in.is_some() && caller == Caller::Anonymous;
+        if must_sign_in && matches!(request, OciRequest::Base) {
+            return Err(Forbidden::Unauthenticated.into());
+        }
+        let call =
+            Call { caller, headers: parts.headers.clone(), payload: Payload::new(&parts.headers, body) };
+        oci::handle(&self.inner, request, call).await
+    }
+
+    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Failure> {
+        let Some(sign_in) = &self.inner.sign_in else { return Ok(Caller::Anonymous) };
+        let authorization = match headers.get(AUTHORIZATION) {
+            Some(value) => Some(value.to_str().map_err(|_| Forbidden::Unauthenticated)?),
+            None => None,
+        };
+        Ok(sign_in.caller(authorization).await?)
     }
 
     /// Logs a failure once, and turns it into an answer without its cause.

@@ -8,14 +8,7 @@ use std::marker::PhantomData;
 use async_trait::async_trait;
 use berth_protocol::RepositoryName;
 
-use crate::StoreError;
-
-/// Who sends the request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Caller {
-    /// Nobody in particular: the request carries no credentials.
-    Anonymous,
-}
+use crate::{Caller, StoreError};
 
 /// Reading manifests, blobs, tags and referrers of one repository.
 #[derive(Debug, Clone, Copy)]

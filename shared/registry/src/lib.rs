@@ -8,14 +8,16 @@ pub mod listing;
 pub mod manifest;
 pub mod ports;
 pub mod promotion;
+pub mod sign_in;
 pub mod upload;
 
 mod registry;
 
-pub use access::{Authorizer, Caller, Catalog, Delete, Forbidden, OpenAccess, Permit, Pull, Push};
+pub use access::{Authorizer, Catalog, Delete, Forbidden, OpenAccess, Permit, Pull, Push};
 pub use clock::{Clock, Ids};
 pub use error::{Effect, StoreError, StoreErrorKind};
 pub use registry::{Config, Delivery, Ports, Registry};
+pub use sign_in::{Caller, SignIn};
 
 use bytes::Bytes;
 use futures::stream::BoxStream;

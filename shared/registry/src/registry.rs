@@ -70,6 +70,8 @@ pub enum Delivery {
     Stream,
     /// By a redirect to the edge, which fetches them from S3.
     Edge,
+    /// By a redirect to S3 itself: free of charge for whoever is in the same region.
+    S3,
 }
 
 impl Config {

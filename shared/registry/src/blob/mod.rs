@@ -56,6 +56,10 @@ impl Registry {
                 let expires_at_secs = self.ports.clock.now_secs() + self.config.blob_url_ttl_secs;
                 Ok(Some(Download::Redirect(self.config.signer.blob_path(digest, expires_at_secs))))
             }
+            Delivery::S3 => {
+                let ttl_secs = self.config.blob_url_ttl_secs;
+                Ok(Some(Download::Redirect(self.ports.blob_read.address(digest, ttl_secs).await?)))
+            }
             Delivery::Stream => Ok(self.ports.blob_read.open(digest, range).await?.map(Download::Stream)),
         }
     }

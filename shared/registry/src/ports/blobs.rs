@@ -19,6 +19,9 @@ pub trait BlobRead: Send + Sync {
         digest: &Digest,
         range: Option<RangeInclusive<u64>>,
     ) -> Result<Option<ByteStream>, StoreError>;
+
+    /// An absolute URL that gives this blob to whoever has it, for `ttl_secs`. Makes no call: the blob need not be there.
+    async fn address(&self, digest: &Digest, ttl_secs: u64) -> Result<String, StoreError>;
 }
 
 /// Writes verified blobs.

@@ -28,6 +28,10 @@ impl BlobRead for Memory {
         };
         Ok(Some(stream_of(content, CHUNK_BYTES)))
     }
+
+    async fn address(&self, digest: &Digest, ttl_secs: u64) -> Result<String, StoreError> {
+        Ok(format!("memory://blobs/{digest}?ttl={ttl_secs}"))
+    }
 }
 
 fn part(blob: &Bytes, range: &RangeInclusive<u64>) -> Option<Bytes> {

@@ -46,6 +46,7 @@ macro_rules! hooked {
 
 hooked!(BlobRead {
     fn open(digest: &Digest, range: Option<RangeInclusive<u64>>) -> Option<ByteStream>;
+    fn address(digest: &Digest, ttl_secs: u64) -> String;
 });
 hooked!(BlobWrite {
     fn put(digest: &Digest, body: Bytes) -> ();

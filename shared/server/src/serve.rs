@@ -14,7 +14,6 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::drain::Drained;
-use crate::front::Front;
 
 /// A client that does not finish its request head within this time is dropped.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -23,15 +22,26 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 /// Request heads beyond this are refused with 431.
 const MAX_HEADERS: usize = 100;
 
-/// Serves `front` on `listener` until `stop` resolves, then lets requests under way finish.
-pub async fn serve(listener: TcpListener, front: Front, access_log: bool, stop: impl Future<Output = ()>) {
+/// What answers requests. Cheap to clone; never fails.
+pub trait Handler: Clone + Send + 'static {
+    /// Answers one request.
+    fn answer(&self, request: Request<Body>) -> impl Future<Output = Response<Body>> + Send + 'static;
+}
+
+/// Serves `handler` on `listener` until `stop` resolves, then lets requests under way finish.
+pub async fn serve(
+    listener: TcpListener,
+    handler: impl Handler,
+    access_log: bool,
+    stop: impl Future<Output = ()>,
+) {
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((socket, _)) => spawn_connection(socket, front.clone(), access_log, &graceful),
+                Ok((socket, _)) => spawn_connection(socket, handler.clone(), access_log, &graceful),
                 Err(error) => {
                     // Out of file descriptors, most likely: give connections time to end.
                     tracing::warn!(%error, "cannot accept a connection");
@@ -46,14 +56,14 @@ pub async fn serve(listener: TcpListener, front: Front, access_log: bool, stop: 
     }
 }
 
-fn spawn_connection(socket: TcpStream, front: Front, access_log: bool, graceful: &GracefulShutdown) {
+fn spawn_connection(socket: TcpStream, handler: impl Handler, access_log: bool, graceful: &GracefulShutdown) {
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
     let service = service_fn(move |request: Request<Incoming>| {
         let request = request.map(|body| boxed(Drained::new(body)));
-        let front = front.clone();
-        async move { Ok::<_, Infallible>(answer(front, request, access_log).await) }
+        let handler = handler.clone();
+        async move { Ok::<_, Infallible>(answer(handler, request, access_log).await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -68,12 +78,12 @@ fn spawn_connection(socket: TcpStream, front: Front, access_log: bool, graceful:
     });
 }
 
-async fn answer(front: Front, request: Request<Body>, access_log: bool) -> Response<Body> {
+async fn answer(handler: impl Handler, request: Request<Body>, access_log: bool) -> Response<Body> {
     let line = access_log.then(|| (request.method().clone(), request.uri().path().to_owned()));
     let response = if [Method::GET, Method::HEAD].contains(request.method()) {
-        front.answer(request).await
+        handler.answer(request).await
     } else {
-        detached(front, request).await
+        detached(handler, request).await
     };
     if let Some((method, path)) = line {
         tracing::info!(%method, path, status = response.status().as_u16(), "request");
@@ -82,8 +92,8 @@ async fn answer(front: Front, request: Request<Body>, access_log: bool) -> Respo
 }
 
 /// Answers in a task of its own, so that a write is finished, or its progress kept, although the client hangs up.
-async fn detached(front: Front, request: Request<Body>) -> Response<Body> {
-    match tokio::spawn(async move { front.answer(request).await }).await {
+async fn detached(handler: impl Handler, request: Request<Body>) -> Response<Body> {
+    match tokio::spawn(async move { handler.answer(request).await }).await {
         Ok(response) => response,
         Err(error) => {
             tracing::error!(%error, "a request ended in a panic");

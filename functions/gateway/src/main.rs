@@ -1,0 +1,67 @@
+//! The gateway process.
+
+use std::io::Write;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use anyhow::Context;
+use berth_function_gateway::Gateway;
+use berth_function_registry::{Config, RandomIds, Surroundings, SystemClock, service};
+use berth_http::Settings;
+use berth_server::{serve, stop_signal};
+use berth_store::Store;
+use clap::Parser;
+use tokio::net::TcpListener;
+
+/// S3's smallest part; smaller chunks cost an extra object each.
+const MIN_CHUNK_BYTES: u64 = 5 * 1024 * 1024;
+
+/// The registry's gateway for uploads of any size. Its other settings are the registry function's, in the environment.
+#[derive(Debug, Parser)]
+#[command(name = "berth-gateway", version)]
+struct Arguments {
+    /// The address to listen on.
+    #[arg(long, env = "BERTH_BIND", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    bind: IpAddr,
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, env = "BERTH_PORT", default_value_t = 8080)]
+    port: u16,
+    /// How many uploads are read at a time. Each holds about 20 MiB.
+    #[arg(long, env = "BERTH_MAX_UPLOADS", default_value_t = 24)]
+    max_uploads: usize,
+    /// Log each request.
+    #[arg(long, env = "BERTH_ACCESS_LOG")]
+    access_log: bool,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt().json().with_target(false).with_writer(std::io::stderr).init();
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    let aws = aws_config::load_from_env().await;
+    let store = Store::new(
+        aws_sdk_s3::Client::new(&aws),
+        aws_sdk_dynamodb::Client::new(&aws),
+        config.bucket,
+        config.table,
+        Arc::new(SystemClock),
+        Arc::new(RandomIds),
+    );
+    let surroundings = Surroundings {
+        config: berth_registry::Config::new(config.signer, config.delivery),
+        access: config.access,
+        settings: Settings { min_chunk_bytes: MIN_CHUNK_BYTES, max_body_bytes: None },
+    };
+    let (oci, _) = service(store.ports(), surroundings);
+    let gateway = Gateway::new(oci, config.origin, arguments.max_uploads);
+
+    let address = (arguments.bind, arguments.port);
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {}:{}", arguments.bind, arguments.port))?;
+    writeln!(std::io::stdout(), "gateway is listening on http://{}", listener.local_addr()?)?;
+    serve(listener, gateway, arguments.access_log, stop_signal()?).await;
+    tracing::info!("stopped");
+    Ok(())
+}

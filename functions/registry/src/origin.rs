@@ -1,0 +1,115 @@
+//! Requests that came through the distribution, and what it says about the viewer.
+//!
+//! The distribution adds a secret header on the way to its origins. Without it a request is refused: nobody goes round the
+//! edge, and nobody else can say under which host the registry is known.
+
+use berth_http::Body;
+use berth_protocol::{ApiError, ErrorCode};
+use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderName, Request, Uri};
+use sha2::Sha256;
+
+/// The secret, as the distribution sends it.
+pub const ORIGIN_HEADER: HeaderName = HeaderName::from_static("x-berth-origin");
+/// The host that the viewer named, as the edge function passes it on.
+pub const HOST_HEADER: HeaderName = HeaderName::from_static("x-berth-host");
+
+/// What the distribution must send. Two secrets are valid while one replaces the other; without any, every request passes.
+#[derive(Clone, Default)]
+pub struct OriginSecret {
+    valid: Vec<String>,
+}
+
+impl OriginSecret {
+    /// Accepts either of the two.
+    pub fn new(current: Option<String>, previous: Option<String>) -> Self {
+        Self { valid: current.into_iter().chain(previous).collect() }
+    }
+
+    /// The request as the service takes it: under the viewer's URL, without the distribution's own headers. `Err` is the
+    /// refusal of a request that did not come through the distribution.
+    pub fn admit(&self, mut request: Request<Body>) -> Result<Request<Body>, ApiError> {
+        let proof = request.headers_mut().remove(ORIGIN_HEADER);
+        let host = request.headers_mut().remove(HOST_HEADER);
+        if self.valid.is_empty() {
+            return Ok(request);
+        }
+        if !proof.is_some_and(|proof| self.accepts(proof.as_bytes())) {
+            return Err(refusal());
+        }
+        let viewer = host.as_ref().and_then(|host| host.to_str().ok()).and_then(|host| {
+            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            Uri::builder().scheme("https").authority(host).path_and_query(path).build().ok()
+        });
+        if let Some(viewer) = viewer {
+            *request.uri_mut() = viewer;
+        }
+        Ok(request)
+    }
+
+    /// Takes the same time wherever the texts differ.
+    fn accepts(&self, proof: &[u8]) -> bool {
+        let tag = |text: &[u8]| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(b"compare").expect("HMAC takes keys of any length");
+            mac.update(text);
+            mac
+        };
+        let of_proof = tag(proof).finalize().into_bytes();
+        // Not `any`, which would tell which of the two it was.
+        self.valid.iter().filter(|valid| tag(valid.as_bytes()).verify_slice(&of_proof).is_ok()).count() > 0
+    }
+}
+
+impl std::fmt::Debug for OriginSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OriginSecret")
+    }
+}
+
+fn refusal() -> ApiError {
+    let message = "this address answers the registry's distribution alone: use the registry's own host name";
+    ApiError::with_message(ErrorCode::Denied, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use berth_http::whole_body;
+
+    use super::*;
+
+    fn request(headers: &[(&str, &str)]) -> Request<Body> {
+        let mut request = Request::builder().uri("https://abc.lambda-url.example/v2/a/tags/list?n=1");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(whole_body("")).unwrap()
+    }
+
+    #[test]
+    fn only_the_distribution_passes_and_its_word_on_the_host_counts() {
+        let secret = OriginSecret::new(Some("new".to_owned()), Some("old".to_owned()));
+        for proof in ["new", "old"] {
+            let admitted = secret
+                .admit(request(&[("x-berth-origin", proof), ("x-berth-host", "registry.example")]))
+                .unwrap();
+            assert_eq!(admitted.uri(), "https://registry.example/v2/a/tags/list?n=1");
+            assert!(admitted.headers().is_empty());
+        }
+        for headers in [vec![], vec![("x-berth-origin", "other")], vec![("x-berth-origin", "")]] {
+            assert_eq!(secret.admit(request(&headers)).unwrap_err().status(), 403, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_secret_nobody_is_believed_about_the_host() {
+        let admitted = OriginSecret::default().admit(request(&[("x-berth-host", "evil.example")])).unwrap();
+        assert_eq!(admitted.uri().host(), Some("abc.lambda-url.example"));
+    }
+
+    #[test]
+    fn a_host_that_is_none_is_not_used() {
+        let secret = OriginSecret::new(Some("new".to_owned()), None);
+        let headers = [("x-berth-origin", "new"), ("x-berth-host", "a b/c")];
+        assert_eq!(secret.admit(request(&headers)).unwrap().uri().host(), Some("abc.lambda-url.example"));
+    }
+}
