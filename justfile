@@ -18,6 +18,25 @@ check:
     cargo clippy --release --workspace --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps
 
+# Template, infra scripts and edge code: lints, and whether the template carries the edge code as it is.
+infra:
+    infra/check
+
+# The functions as they are shipped: `.berth/package/*.zip`, which template.yaml names.
+package:
+    infra/package
+
+# The production stack on this machine, in MiniStack.
+ministack *ARGS:
+    cargo build --release --bins
+    localstack/ministack/up {{ARGS}}
+
+# The production stack in LocalStack. Needs Docker and LOCALSTACK_AUTH_TOKEN.
+localstack:
+    cargo build --release --bins
+    localstack/localstack/start
+    localstack/localstack/deploy
+
 # Licences and duplicate dependencies.
 deny:
     cargo deny --all-features check bans licenses sources

@@ -1,6 +1,6 @@
 // CloudFront Function, runtime 2.0, viewer-request: lets blob bytes travel between the client and S3 directly.
 //
-// Two kinds of path go to S3, the rest to the API:
+// These paths go to S3, the rest to the API:
 //   /v2/<name>/blobs/uploads/<id>.<expiry>.<mac>   mac over "upload\n<name>\n<id>\n<expiry>"
 //   /blobs/<digest>/<expiry>.<mac>                 mac over "blob\n<digest>\n<expiry>"
 // `expiry` is in seconds since 1970, no longer valid when reached; `mac` is HMAC-SHA256 in base64url, 43 characters, its
@@ -9,8 +9,8 @@
 // Configuration in the key-value store; every key may be absent:
 //   mac:current, mac:previous   secrets, either may verify; without any, uploads go to the API, downloads are refused
 //   gateway                     "1" when the stack has the origin `gateway`, which takes bodies of any size
-//   auth                        "1" where access is not open: no credentials are challenged here, and `x-berth-host`
-//                               tells the API the host that the viewer named
+//   auth                        "https" where access is not open: no credentials are challenged here, and
+//                               `x-berth-url` tells the API how the viewer named it
 //   max_body_bytes              the largest body that the registry function takes, when there is no gateway
 // Origins of the distribution: `s3`, `gateway`, and the behaviour's own (the registry function) when none is selected.
 //
@@ -55,31 +55,31 @@ async function handler(event) {
 }
 
 async function apiRequest(request) {
-    if (await setting('auth') === '1') {
-        const host = request.headers.host.value;
+    const scheme = await setting('auth');
+    if (scheme) {
         if (request.uri.startsWith('/v2/') && !request.headers.authorization) {
-            return challenge(request, host);
+            return challenge(request, scheme);
         }
-        request.headers['x-berth-host'] = { value: host };
+        request.headers['x-berth-url'] = { value: scheme + '://' + request.headers.host.value };
     }
     return request;
 }
 
 // What the API would answer, at no call.
-function challenge(request, host) {
+function challenge(request, scheme) {
+    const host = request.headers.host.value;
     const name = API.exec(request.uri);
     const actions = request.method === 'GET' || request.method === 'HEAD' ? 'pull'
         : request.method === 'DELETE' ? 'delete' : 'pull,push';
     const scope = name && NAME.test(name[1]) ? ',scope="repository:' + name[1] + ':' + actions + '"' : '';
     const response = refusal(401, 'Unauthorized', 'UNAUTHORIZED', 'authentication required');
     response.headers['www-authenticate'] = {
-        value: 'Bearer realm="https://' + host + '/token",service="' + host + '"' + scope,
+        value: 'Bearer realm="' + scheme + '://' + host + '/token",service="' + host + '"' + scope,
     };
     return response;
 }
 
-// One PUT with a whole blob goes to S3, which checks the digest; everything else goes to the API, among it the PUT that
-// brings the last piece of a blob.
+// One PUT with a whole blob goes to S3, which checks the digest; the rest, the PUT of a last piece too, to the API.
 async function uploadRequest(request, name, session) {
     const length = bodyLength(request);
     const hasGateway = await setting('gateway') === '1';
@@ -100,7 +100,7 @@ async function uploadRequest(request, name, session) {
     }
     if (length > MAX_PUT_BYTES) {
         return refusal(413, 'Content Too Large', 'SIZE_INVALID',
-            'one PUT takes at most ' + MAX_PUT_BYTES + ' bytes: push the blob in chunks or through a gateway');
+            'one PUT takes at most ' + MAX_PUT_BYTES + ' bytes: push in chunks or through a gateway');
     }
     toS3(request, '/uploads/' + name + '/sha256/' + hex, UPLOAD_HEADERS);
     request.headers['x-amz-checksum-sha256'] = { value: Buffer.from(hex, 'hex').toString('base64') };

@@ -20,6 +20,17 @@ pub use run::{Finished, Run};
 pub use supervised::Supervised;
 pub use tool::{Tool, repository_root};
 
+/// The tests of [`in_both_modes`], and `deployed::<name>`: on the production stack, deployed to an emulator.
+#[macro_export]
+macro_rules! in_all_modes {
+    ($($(#[$attribute:meta])* $test:ident),+ $(,)?) => {
+        $crate::in_both_modes!($($(#[$attribute])* $test),+);
+        mod deployed {
+            $($(#[$attribute])* #[test] fn $test() { super::$test($crate::Mode::Deployed) })+
+        }
+    };
+}
+
 /// Makes two tests of every named `fn(Mode)`: `gateway::<name>` and `lambda_limits::<name>`.
 ///
 /// Attributes before a name, such as `#[ignore = "…"]`, go to both.

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use berth_tests::{Berth, Mode, Run, Tool, in_both_modes, repository_root};
+use berth_tests::{Berth, Mode, Run, Tool, in_all_modes, repository_root};
 
-in_both_modes!(official_suite);
+in_all_modes!(official_suite);
 
 /// All 68 tests of the suite but those in `skipped.txt`.
 const MIN_RUN_TESTS: usize = 64;

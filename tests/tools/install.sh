@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the clients that the tests drive: engines from Debian, pinned Go tools into .tools/bin.
 # Safe to run again: whatever is there at the right version is left alone. Needs root for the Debian part only.
+# `install.sh ministack` installs the AWS emulator alone.
 # BERTH_TOOLS_CACHE, when set, is a folder where built Go tools are kept between machines.
 set -eu
 
@@ -10,6 +11,31 @@ cache="${BERTH_TOOLS_CACHE:-$root/.tools/cache}"
 mkdir -p "$bin" "$cache"
 
 say() { echo "tools: $*"; }
+
+# --- MiniStack ------------------------------------------------------------------------------------
+
+# A virtual environment cannot be moved: it stays in the cache under a name that says what it holds, .tools/ministack points
+# there. awscrt lets the AWS CLI sign for key-value stores. `localstack/ministack/emulator` is written for this very version.
+install_ministack() {
+    packages="ministack==1.5.33 aws-sam-translator==1.115.0 boto3==1.43.106 awscli==1.46.2 cryptography==50.0.2 awscrt==0.38.1"
+    if [ "$(cat "$root/.tools/ministack/.packages" 2>/dev/null)" = "$packages" ]; then
+        return
+    fi
+    environment="$cache/ministack-$(echo "$packages" | cksum | cut -d ' ' -f 1)"
+    if [ ! -e "$environment/.packages" ]; then
+        say "installing $packages"
+        rm -rf "$environment"
+        python3 -m venv "$environment"
+        # shellcheck disable=SC2086 # The list is split on purpose.
+        "$environment/bin/pip" install --quiet --disable-pip-version-check $packages
+        echo "$packages" >"$environment/.packages"
+    fi
+    [ -L "$root/.tools/ministack" ] || rm -rf "$root/.tools/ministack"
+    ln -sfn "$environment" "$root/.tools/ministack"
+}
+
+install_ministack
+[ "${1:-}" != ministack ] || exit 0
 
 # --- Debian ---------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ use crate::origin::OriginSecret;
 use crate::service::Access;
 
 /// Every environment variable that the functions with this service read.
-pub const VARIABLES: [&str; 11] = [
+pub const VARIABLES: [&str; 12] = [
     "BERTH_BUCKET",
     "BERTH_TABLE",
     "BERTH_UPLOAD_KEY",
@@ -20,12 +20,17 @@ pub const VARIABLES: [&str; 11] = [
     "BERTH_ADMIN_PASSWORD",
     "BERTH_TOKEN_KEY",
     "BERTH_TOKEN_KEY_PREVIOUS",
+    "BERTH_TOKEN_TTL_SECS",
 ];
 
 /// A key must not be guessable.
 const MIN_KEY_CHARS: usize = 32;
 /// Nor must a password; the template makes longer ones.
 const MIN_PASSWORD_CHARS: usize = 12;
+
+/// How long a token lives: long enough for a request, short enough that a withdrawn right ends soon.
+const TOKEN_TTL_SECS: u64 = 5 * 60;
+const MAX_TOKEN_TTL_SECS: u64 = 60 * 60;
 
 /// The settings of the function.
 #[derive(Debug, Clone)]
@@ -124,9 +129,17 @@ impl Source<'_> {
                     self.secret("BERTH_TOKEN_KEY", MIN_KEY_CHARS)?,
                     self.optional_key("BERTH_TOKEN_KEY_PREVIOUS")?,
                 ),
+                token_ttl_secs: self.token_ttl_secs()?,
             }),
             Some(_) => Err(ConfigError::Unknown { name: "BERTH_ACCESS", expected: "open, password" }),
         }
+    }
+
+    fn token_ttl_secs(&self) -> Result<u64, ConfigError> {
+        let name = "BERTH_TOKEN_TTL_SECS";
+        let Some(text) = self.optional(name) else { return Ok(TOKEN_TTL_SECS) };
+        let secs = text.parse().ok().filter(|secs| (1..=MAX_TOKEN_TTL_SECS).contains(secs));
+        secs.ok_or(ConfigError::Unknown { name, expected: "1 to 3600" })
     }
 }
 

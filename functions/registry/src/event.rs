@@ -58,7 +58,20 @@ fn disguised(is_head: bool, mut response: Response<EventBody>) -> Response<Event
     }
     // Lambda's front counts for itself.
     response.headers_mut().remove(CONTENT_LENGTH);
+    join_repeated(response.headers_mut());
     response
+}
+
+/// One line for each name: a result for a Function URL is a map of names to one value (RFC 9110, section 5.3, allows it).
+fn join_repeated(headers: &mut HeaderMap) {
+    let repeated: Vec<HeaderName> =
+        headers.keys().filter(|name| headers.get_all(*name).iter().count() > 1).cloned().collect();
+    for name in repeated {
+        let values: Vec<&[u8]> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
+        if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b", "[..])) {
+            headers.insert(name, joined);
+        }
+    }
 }
 
 fn rename(headers: &mut HeaderMap, from: &HeaderName, to: HeaderName) {
@@ -95,6 +108,13 @@ mod tests {
         assert_eq!(answer.headers()["x-berth-status"], "200");
         assert_eq!(answer.headers()["x-berth-content-length"], "1234");
         assert!(!answer.headers().contains_key("content-length"));
+    }
+
+    #[test]
+    fn a_repeated_header_becomes_one_line() {
+        let answer = disguised(false, response(201, &[("oci-tag", "a"), ("etag", "x"), ("oci-tag", "b")]));
+        assert_eq!(answer.headers()["oci-tag"], "a, b");
+        assert_eq!(answer.headers().len(), 2);
     }
 
     #[test]

@@ -10,6 +10,6 @@ mod system;
 
 pub use config::{Config, ConfigError, VARIABLES};
 pub use limits::{MAX_EVENT_BODY_BYTES, lambda_settings};
-pub use origin::{HOST_HEADER, ORIGIN_HEADER, OriginSecret};
+pub use origin::{ORIGIN_HEADER, OriginSecret, URL_HEADER};
 pub use service::{Access, Surroundings, service};
 pub use system::{RandomIds, SystemClock};

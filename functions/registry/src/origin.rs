@@ -11,8 +11,8 @@ use sha2::Sha256;
 
 /// The secret, as the distribution sends it.
 pub const ORIGIN_HEADER: HeaderName = HeaderName::from_static("x-berth-origin");
-/// The host that the viewer named, as the edge function passes it on.
-pub const HOST_HEADER: HeaderName = HeaderName::from_static("x-berth-host");
+/// Scheme and host as the viewer named them, passed on by the edge function.
+pub const URL_HEADER: HeaderName = HeaderName::from_static("x-berth-url");
 
 /// What the distribution must send. Two secrets are valid while one replaces the other; without any, every request passes.
 #[derive(Clone, Default)]
@@ -30,17 +30,19 @@ impl OriginSecret {
     /// refusal of a request that did not come through the distribution.
     pub fn admit(&self, mut request: Request<Body>) -> Result<Request<Body>, ApiError> {
         let proof = request.headers_mut().remove(ORIGIN_HEADER);
-        let host = request.headers_mut().remove(HOST_HEADER);
+        let viewer = request.headers_mut().remove(URL_HEADER);
         if self.valid.is_empty() {
             return Ok(request);
         }
         if !proof.is_some_and(|proof| self.accepts(proof.as_bytes())) {
             return Err(refusal());
         }
-        let viewer = host.as_ref().and_then(|host| host.to_str().ok()).and_then(|host| {
-            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-            Uri::builder().scheme("https").authority(host).path_and_query(path).build().ok()
-        });
+        let viewer = viewer.as_ref().and_then(|url| url.to_str().ok()?.split_once("://")).and_then(
+            |(scheme, host)| {
+                let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+                Uri::builder().scheme(scheme).authority(host).path_and_query(path).build().ok()
+            },
+        );
         if let Some(viewer) = viewer {
             *request.uri_mut() = viewer;
         }
@@ -90,7 +92,7 @@ mod tests {
         let secret = OriginSecret::new(Some("new".to_owned()), Some("old".to_owned()));
         for proof in ["new", "old"] {
             let admitted = secret
-                .admit(request(&[("x-berth-origin", proof), ("x-berth-host", "registry.example")]))
+                .admit(request(&[("x-berth-origin", proof), ("x-berth-url", "https://registry.example")]))
                 .unwrap();
             assert_eq!(admitted.uri(), "https://registry.example/v2/a/tags/list?n=1");
             assert!(admitted.headers().is_empty());
@@ -102,14 +104,15 @@ mod tests {
 
     #[test]
     fn without_a_secret_nobody_is_believed_about_the_host() {
-        let admitted = OriginSecret::default().admit(request(&[("x-berth-host", "evil.example")])).unwrap();
+        let admitted =
+            OriginSecret::default().admit(request(&[("x-berth-url", "https://evil.example")])).unwrap();
         assert_eq!(admitted.uri().host(), Some("abc.lambda-url.example"));
     }
 
     #[test]
     fn a_host_that_is_none_is_not_used() {
         let secret = OriginSecret::new(Some("new".to_owned()), None);
-        let headers = [("x-berth-origin", "new"), ("x-berth-host", "a b/c")];
+        let headers = [("x-berth-origin", "new"), ("x-berth-url", "https://a b/c")];
         assert_eq!(secret.admit(request(&headers)).unwrap().uri().host(), Some("abc.lambda-url.example"));
     }
 }

@@ -27,6 +27,8 @@ pub enum Access {
         password: String,
         /// The tokens that stand for it.
         tokens: Tokens,
+        /// How long a token lives.
+        token_ttl_secs: u64,
     },
 }
 
@@ -46,9 +48,9 @@ pub fn service(ports: Ports, surroundings: Surroundings) -> (Oci, Registry) {
     let registry = Registry::new(ports, config);
     let oci = match access {
         Access::Open => Oci::new(registry.clone(), Arc::new(OpenAccess), ids, settings),
-        Access::Password { password, tokens } => {
+        Access::Password { password, tokens, token_ttl_secs } => {
             Oci::new(registry.clone(), Arc::new(SignedIn), ids, settings)
-                .with_sign_in(Arc::new(PasswordSignIn::new(password, tokens, clock)))
+                .with_sign_in(Arc::new(PasswordSignIn::new(password, tokens, token_ttl_secs, clock)))
         }
     };
     (oci, registry)

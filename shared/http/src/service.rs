@@ -8,7 +8,7 @@ use berth_protocol::{ApiError, ErrorCode, Request as OciRequest, headers, parse}
 use berth_registry::{Authorizer, Caller, Forbidden, Ids, Registry, SignIn};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::header::{ALLOW, AUTHORIZATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use serde_json::json;
 
@@ -188,7 +188,10 @@ impl tower::Service<Request<Body>> for Oci {
     }
 }
 
+/// What every answer says. Without a word on caching a distribution may give one answer to several callers who ask for the same
+/// path at once, whatever their credentials.
 fn stamp(response: &mut HeaderMap) {
+    response.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
     response.insert(headers::DOCKER_DISTRIBUTION_API_VERSION, HeaderValue::from_static("registry/2.0"));
     response.insert(VERSION_HEADER, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
 }

@@ -17,9 +17,6 @@ use crate::Tokens;
 /// The one user.
 pub const ADMIN: &str = "admin";
 
-/// How long a token lives: long enough for a request, short enough that clients must be able to fetch a new one.
-const TOKEN_TTL_SECS: u64 = 5 * 60;
-
 /// Signs the one user in, with the password or with a token that was given for it.
 pub struct PasswordSignIn {
     password: String,
@@ -29,15 +26,14 @@ pub struct PasswordSignIn {
 }
 
 impl PasswordSignIn {
-    /// Accepts `password` and tokens of `tokens`.
-    pub fn new(password: impl Into<String>, tokens: Tokens, clock: Arc<dyn Clock>) -> Self {
-        Self { password: password.into(), tokens, clock, token_ttl_secs: TOKEN_TTL_SECS }
-    }
-
-    /// Gives tokens another lifetime.
-    #[must_use]
-    pub fn token_ttl_secs(self, token_ttl_secs: u64) -> Self {
-        Self { token_ttl_secs, ..self }
+    /// Accepts `password` and tokens of `tokens`, which live for `token_ttl_secs`.
+    pub fn new(
+        password: impl Into<String>,
+        tokens: Tokens,
+        token_ttl_secs: u64,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { password: password.into(), tokens, clock, token_ttl_secs }
     }
 
     /// Whether these are the one user's. Takes the same time wherever the texts differ.
@@ -129,7 +125,7 @@ mod tests {
     use super::*;
 
     fn sign_in() -> PasswordSignIn {
-        PasswordSignIn::new("secret", Tokens::new("key", None), Arc::new(ManualClock::default()))
+        PasswordSignIn::new("secret", Tokens::new("key", None), 60, Arc::new(ManualClock::default()))
     }
 
     fn basic_header(user: &str, password: &str) -> String {

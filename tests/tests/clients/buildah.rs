@@ -47,7 +47,7 @@ fn builds_and_pushes(mode: Mode) {
     let image = run(&["commit", "--quiet", &container]).succeeds();
     let reference = format!("{}:v1", place.repository("buildah/built"));
     let pushed = run(&["push", "--tls-verify=false", &image, &format!("docker://{reference}")]).finish();
-    if mode == Mode::LambdaLimits {
+    if mode.is_functions_alone() {
         return pushed.fails_saying(&REMEDIES);
     }
     let _ = pushed.succeeds();

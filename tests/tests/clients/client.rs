@@ -32,7 +32,7 @@ pub(crate) enum Upload {
 
 impl Upload {
     fn is_refused(self, mode: Mode, layer_bytes: u64) -> bool {
-        mode == Mode::LambdaLimits
+        mode.is_functions_alone()
             && match self {
                 Self::Put => layer_bytes > MAX_SINGLE_PUT_BYTES,
                 Self::PutThenChunks | Self::Chunks => false,
@@ -69,7 +69,11 @@ pub(crate) fn small_image<C: Client>(mode: Mode) {
 pub(crate) fn large_layer<C: Client>(mode: Mode) {
     let recipe = Recipe::with_layer_of(&format!("{} {mode} large", C::NAME), LARGE_LAYER_BYTES);
     if let Some(client) = C::find() {
-        push_and_pull(&client, &Berth::start(mode), &recipe);
+        if mode == Mode::Deployed {
+            push_and_pull(&client, Berth::shared(mode), &recipe);
+        } else {
+            push_and_pull(&client, &Berth::start(mode), &recipe);
+        }
     }
 }
 
@@ -113,12 +117,15 @@ macro_rules! client_tests {
         }
 
         berth_tests::in_both_modes!(
-            small_image,
-            large_layer,
             #[ignore = "heavy: run by just test-full"]
             huge_layer
             $(, $own)*
         );
+        mod everywhere {
+            use super::{large_layer, small_image};
+
+            berth_tests::in_all_modes!(small_image, large_layer);
+        }
     };
 }
 

@@ -1,12 +1,12 @@
 //! cosign: signatures as tags and as referrers, with a key pair of its own and no transparency log.
 
-use berth_tests::{Berth, Mode, Recipe, Run, Tool, in_both_modes};
+use berth_tests::{Berth, Mode, Recipe, Run, Tool, in_all_modes};
 
 use crate::client::Client;
 use crate::crane::Crane;
 use crate::place::Place;
 
-in_both_modes!(signs_by_tag, signs_by_referrer);
+in_all_modes!(signs_by_tag, signs_by_referrer);
 
 fn signs_by_tag(mode: Mode) {
     let Some((place, digest, tags)) = sign_and_verify(mode, "cosign/tag", &[]) else { return };

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use berth_tests::{Berth, Mode, SeededBytes, Tool, in_both_modes};
+use berth_tests::{Berth, Mode, SeededBytes, Tool, in_all_modes};
 
 use crate::place::Place;
 
-in_both_modes!(small_chart, large_chart);
+in_all_modes!(small_chart, large_chart);
 
 fn small_chart(mode: Mode) {
     push_and_pull(mode, "small", 1);

@@ -3,12 +3,12 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
-use berth_tests::{Berth, Mode, SeededBytes, in_both_modes, sha256_digest};
+use berth_tests::{Berth, Mode, SeededBytes, in_all_modes, sha256_digest};
 use reqwest::StatusCode;
 use reqwest::blocking::Response;
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE};
 
-in_both_modes!(broken_in_the_body, answer_lost, chunk_sent_twice);
+in_all_modes!(broken_in_the_body, answer_lost, chunk_sent_twice);
 
 const BLOB_BYTES: usize = 3_000_000;
 

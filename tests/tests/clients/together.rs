@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use berth_tests::{Berth, Layout, Mode, Recipe, in_both_modes};
+use berth_tests::{Berth, Layout, Mode, Recipe, in_all_modes};
 
 use crate::client::Client;
 use crate::crane::Crane;
@@ -11,7 +11,7 @@ use crate::place::Place;
 use crate::regctl::Regctl;
 use crate::skopeo::Skopeo;
 
-in_both_modes!(one_put_each, put_beside_chunks);
+in_all_modes!(one_put_each, put_beside_chunks);
 
 /// [upload-race] Large enough that the uploads overlap.
 const LAYER_BYTES: u64 = 60_000_000;
@@ -28,16 +28,13 @@ fn one_put_each(mode: Mode) {
 fn put_beside_chunks(mode: Mode) {
     let Some(oras) = Oras::find() else { return };
     for (round, repositories) in rounds("put-beside-chunks") {
-        match mode {
-            Mode::Gateway => {
-                let (Some(crane), Some(skopeo)) = (Crane::find(), Skopeo::find()) else { return };
-                push_together(mode, &round, (&oras, &crane), &repositories);
-                push_together(mode, &format!("{round} again"), (&crane, &skopeo), &repositories);
-            }
-            Mode::LambdaLimits => {
-                let chunks = crate::rust_oci_client::Chunked;
-                push_together(mode, &round, (&oras, &chunks), &repositories);
-            }
+        if mode.is_functions_alone() {
+            let chunks = crate::rust_oci_client::Chunked;
+            push_together(mode, &round, (&oras, &chunks), &repositories);
+        } else {
+            let (Some(crane), Some(skopeo)) = (Crane::find(), Skopeo::find()) else { return };
+            push_together(mode, &round, (&oras, &crane), &repositories);
+            push_together(mode, &format!("{round} again"), (&crane, &skopeo), &repositories);
         }
     }
 }

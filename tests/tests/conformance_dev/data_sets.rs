@@ -1,6 +1,6 @@
 //! Every kind of content, from its push to its deletion.
 
-use berth_tests::{Mode, SeededBytes, in_both_modes};
+use berth_tests::{Mode, SeededBytes, in_all_modes};
 use serde_json::{Value, json};
 
 use crate::data::{DataSet, FIRST_EXAMPLE, Layers, MANIFEST, SECOND_EXAMPLE};
@@ -16,7 +16,7 @@ macro_rules! data_sets {
         }
         mod whole_life {
             use super::check::*;
-            berth_tests::in_both_modes!($($name),+);
+            berth_tests::in_all_modes!($($name),+);
         }
     };
 }
@@ -43,7 +43,7 @@ data_sets!(
     tag_parameters_sha512,
 );
 
-in_both_modes!(content_is_shared_between_tags);
+in_all_modes!(content_is_shared_between_tags);
 
 fn image(set: DataSet) -> DataSet {
     set.image(Layers::Gzip(2), json!({})).tag("image")

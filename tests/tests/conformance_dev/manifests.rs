@@ -1,6 +1,6 @@
 //! Manifests that are not there, are not what they say, or name what is not there.
 
-use berth_tests::{Mode, in_both_modes};
+use berth_tests::{Mode, in_all_modes};
 use serde_json::json;
 
 use crate::data::{DataSet, Layers, MANIFEST};
@@ -9,7 +9,7 @@ use crate::lifecycle::list_referrers;
 use crate::repository::Repository;
 use crate::uploads::Flow;
 
-in_both_modes!(
+in_all_modes!(
     the_registry_answers_to_a_ping,
     an_unknown_repository_is_empty,
     a_missing_manifest_is_not_found,

@@ -1,12 +1,12 @@
 //! Parts of a blob.
 
-use berth_tests::{Mode, SeededBytes, in_both_modes};
+use berth_tests::{Mode, SeededBytes, in_all_modes};
 
 use crate::digests::Algorithm;
 use crate::repository::Repository;
 use crate::uploads::Flow;
 
-in_both_modes!(parts_of_a_blob);
+in_all_modes!(parts_of_a_blob);
 
 const BLOB_BYTES: usize = 2048;
 

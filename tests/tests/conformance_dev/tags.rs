@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use berth_tests::{Mode, in_both_modes};
+use berth_tests::{Mode, in_all_modes};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::data::{DataSet, Layers, MANIFEST};
 use crate::lifecycle;
 use crate::repository::Repository;
 
-in_both_modes!(
+in_all_modes!(
     the_list_comes_in_pages,
     the_list_starts_after_last,
     the_list_can_be_empty,

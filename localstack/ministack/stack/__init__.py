@@ -1,0 +1,1 @@
+"""The production stack on one machine: `../up`. See ../README.md."""
