@@ -11,6 +11,7 @@
 //   gateway                     "1" when the stack has the origin `gateway`, which takes bodies of any size
 //   auth                        "https" where access is not open: no credentials are challenged here, and
 //                               `x-berth-url` tells the API how the viewer named it
+//   viewer                      "1" where the API must know the viewer's address, in `x-berth-viewer`
 //   max_body_bytes              the largest body that the registry function takes, when there is no gateway
 // Origins of the distribution: `s3`, `gateway`, and the behaviour's own (the registry function) when none is selected.
 //
@@ -50,6 +51,9 @@ async function handler(event) {
     }
     if (request.uri.startsWith('/blobs/')) {
         return await blobRequest(request);
+    }
+    if (await setting('viewer') === '1') {
+        request.headers['x-berth-viewer'] = { value: event.viewer.ip };
     }
     return await apiRequest(request);
 }

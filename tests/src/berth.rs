@@ -61,18 +61,18 @@ impl Berth {
     }
 
     /// The same with more arguments for the program.
-    pub fn start_with(mode: Mode, more: &[&str]) -> Self {
+    pub fn start_with(mode: Mode, extra: &[&str]) -> Self {
         let program = program();
         let mut process = Supervised::start(&mode.to_string(), |folder| {
             let data = folder.join("data").display().to_string();
-            let (program, switches) = match mode {
+            let (program, options) = match mode {
                 Mode::Gateway => (program, &["--bind", "127.0.0.1"][..]),
                 Mode::LambdaLimits => (program, &["--bind", "127.0.0.1", "--lambda-limits"][..]),
                 Mode::Deployed => (deploying_program(), &[][..]),
                 Mode::DeployedGateway => (deploying_program(), &["--gateway"][..]),
             };
             let mut command = vec![program, "--data".into(), data, "--port".into(), "0".into()];
-            command.extend(switches.iter().chain(more).map(|switch| (*switch).to_owned()));
+            command.extend(options.iter().chain(extra).map(|option| (*option).to_owned()));
             command
         });
         let host = process.wait_for("its address", |process| listening_host(&process.log()));

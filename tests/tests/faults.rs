@@ -306,7 +306,7 @@ impl Run {
     }
 
     async fn check_content(&self, permit: &Permit<Pull>, digest: &Digest, blob: Option<&Blob>, seed: u64) {
-        let download = self.registry.download_blob(permit, digest, None).await.expect("no faults now");
+        let download = self.registry.download_blob(permit, digest, None, None).await.expect("no faults now");
         let Some(berth_registry::blob::Download::Stream(content)) = download else {
             panic!("seed {seed}: {digest} has a link and no content");
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use berth_function_gateway::Gateway;
-use berth_function_registry::{Config, RandomIds, Surroundings, SystemClock, service};
+use berth_function_registry::{Config, RandomIds, Surroundings, SystemClock, service, with_networks};
 use berth_http::Settings;
 use berth_server::{serve, stop_signal};
 use berth_store::Store;
@@ -49,7 +49,7 @@ async fn main() -> anyhow::Result<()> {
         Arc::new(RandomIds),
     );
     let surroundings = Surroundings {
-        config: berth_registry::Config::new(config.signer, config.delivery),
+        config: berth_registry::Config::new(config.signer, with_networks(config.delivery, &store).await),
         access: config.access,
         settings: Settings { min_chunk_bytes: MIN_CHUNK_BYTES, max_body_bytes: None },
     };

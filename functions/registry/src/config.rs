@@ -1,5 +1,7 @@
 //! What the environment says.
 
+use std::sync::Arc;
+
 use berth_identity::Tokens;
 use berth_registry::Delivery;
 use berth_registry::upload::Signer;
@@ -43,7 +45,7 @@ pub struct Config {
     pub signer: Signer,
     /// Proves that a request came through the distribution.
     pub origin: OriginSecret,
-    /// How blobs reach clients.
+    /// How blobs reach clients. `Auto` knows no networks yet: they lie in the bucket.
     pub delivery: Delivery,
     /// Who may use the registry.
     pub access: Access,
@@ -91,8 +93,10 @@ impl Config {
             delivery: match from.optional("BERTH_BLOB_DELIVERY").as_deref() {
                 None | Some("edge") => Delivery::Edge,
                 Some("s3") => Delivery::S3,
+                Some("auto") => Delivery::Auto(Arc::default()),
                 Some(_) => {
-                    return Err(ConfigError::Unknown { name: "BERTH_BLOB_DELIVERY", expected: "edge, s3" });
+                    let expected = "edge, s3, auto";
+                    return Err(ConfigError::Unknown { name: "BERTH_BLOB_DELIVERY", expected });
                 }
             },
             access: from.access()?,

@@ -3,13 +3,15 @@
 pub mod event;
 
 mod config;
+mod delivery;
 mod limits;
 mod origin;
 mod service;
 mod system;
 
 pub use config::{Config, ConfigError, VARIABLES};
+pub use delivery::with_networks;
 pub use limits::{MAX_EVENT_BODY_BYTES, lambda_settings};
-pub use origin::{ORIGIN_HEADER, OriginSecret, URL_HEADER};
+pub use origin::{ORIGIN_HEADER, OriginSecret, URL_HEADER, VIEWER_HEADER};
 pub use service::{Access, Surroundings, service};
 pub use system::{RandomIds, SystemClock};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use berth_function_registry::{
-    Config, RandomIds, Surroundings, SystemClock, event, lambda_settings, service,
+    Config, RandomIds, Surroundings, SystemClock, event, lambda_settings, service, with_networks,
 };
 use berth_store::Store;
 use lambda_http::{Error, Request, run, service_fn};
@@ -22,7 +22,7 @@ async fn main() -> Result<(), Error> {
         Arc::new(RandomIds),
     );
     let surroundings = Surroundings {
-        config: berth_registry::Config::new(config.signer, config.delivery),
+        config: berth_registry::Config::new(config.signer, with_networks(config.delivery, &store).await),
         access: config.access,
         settings: lambda_settings(),
     };

@@ -3,7 +3,7 @@
 //! The distribution adds a secret header on the way to its origins. Without it a request is refused: nobody goes round the
 //! edge, and nobody else can say under which host the registry is known.
 
-use berth_http::Body;
+use berth_http::{Body, Viewer};
 use berth_protocol::{ApiError, ErrorCode};
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, Request, Uri};
@@ -13,6 +13,9 @@ use sha2::Sha256;
 pub const ORIGIN_HEADER: HeaderName = HeaderName::from_static("x-berth-origin");
 /// Scheme and host as the viewer named them, passed on by the edge function.
 pub const URL_HEADER: HeaderName = HeaderName::from_static("x-berth-url");
+
+/// The viewer's address, passed on by the edge function where the delivery of blobs depends on it.
+pub const VIEWER_HEADER: HeaderName = HeaderName::from_static("x-berth-viewer");
 
 /// What the distribution must send. Two secrets are valid while one replaces the other; without any, every request passes.
 #[derive(Clone, Default)]
@@ -30,21 +33,25 @@ impl OriginSecret {
     /// refusal of a request that did not come through the distribution.
     pub fn admit(&self, mut request: Request<Body>) -> Result<Request<Body>, ApiError> {
         let proof = request.headers_mut().remove(ORIGIN_HEADER);
-        let viewer = request.headers_mut().remove(URL_HEADER);
+        let url = request.headers_mut().remove(URL_HEADER);
+        let viewer = request.headers_mut().remove(VIEWER_HEADER);
         if self.valid.is_empty() {
             return Ok(request);
         }
         if !proof.is_some_and(|proof| self.accepts(proof.as_bytes())) {
             return Err(refusal());
         }
-        let viewer = viewer.as_ref().and_then(|url| url.to_str().ok()?.split_once("://")).and_then(
-            |(scheme, host)| {
+        let url =
+            url.as_ref().and_then(|url| url.to_str().ok()?.split_once("://")).and_then(|(scheme, host)| {
                 let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
                 Uri::builder().scheme(scheme).authority(host).path_and_query(path).build().ok()
-            },
-        );
-        if let Some(viewer) = viewer {
-            *request.uri_mut() = viewer;
+            });
+        if let Some(url) = url {
+            *request.uri_mut() = url;
+        }
+        let address = viewer.as_ref().and_then(|address| address.to_str().ok()?.parse().ok());
+        if let Some(address) = address {
+            request.extensions_mut().insert(Viewer(address));
         }
         Ok(request)
     }
@@ -107,6 +114,21 @@ mod tests {
         let admitted =
             OriginSecret::default().admit(request(&[("x-berth-url", "https://evil.example")])).unwrap();
         assert_eq!(admitted.uri().host(), Some("abc.lambda-url.example"));
+    }
+
+    #[test]
+    fn only_the_distribution_is_believed_about_the_viewer() {
+        let viewer = |secret: &OriginSecret, headers: &[(&str, &str)]| {
+            secret.admit(request(headers)).unwrap().extensions().get::<Viewer>().copied()
+        };
+        let secret = OriginSecret::new(Some("new".to_owned()), None);
+        let address = Viewer("192.0.2.1".parse().unwrap());
+        assert_eq!(
+            viewer(&secret, &[("x-berth-origin", "new"), ("x-berth-viewer", "192.0.2.1")]),
+            Some(address)
+        );
+        assert_eq!(viewer(&secret, &[("x-berth-origin", "new"), ("x-berth-viewer", "nowhere")]), None);
+        assert_eq!(viewer(&OriginSecret::default(), &[("x-berth-viewer", "192.0.2.1")]), None);
     }
 
     #[test]

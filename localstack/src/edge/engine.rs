@@ -24,6 +24,12 @@ const MAX_INTERRUPTS: u32 = 100;
 /// Contexts kept for the next calls; more are made when more calls run at once.
 const MAX_IDLE: usize = 8;
 
+/// The size as it is deployed: infra/edge/inline leaves out empty lines and those that are comments alone.
+fn deployed_bytes(source: &str) -> usize {
+    let is_code = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with("//");
+    source.lines().filter(is_code).map(|line| line.trim_end().len() + 1).sum()
+}
+
 /// A loaded edge function.
 ///
 /// Calls are independent of each other and may run on any number of threads. The source is compiled once per context,
@@ -49,8 +55,9 @@ impl EdgeFunction {
     /// # Errors
     /// [`EdgeError::Load`] when the source is larger than [`MAX_SOURCE_BYTES`], does not compile or has no `handler`.
     pub fn load(source: &str, values: Arc<KeyValues>) -> Result<Self, EdgeError> {
-        if source.len() > MAX_SOURCE_BYTES {
-            return Err(EdgeError::Load(format!("{} bytes, at most {MAX_SOURCE_BYTES}", source.len())));
+        let deployed_bytes = deployed_bytes(source);
+        if deployed_bytes > MAX_SOURCE_BYTES {
+            return Err(EdgeError::Load(format!("{deployed_bytes} bytes, at most {MAX_SOURCE_BYTES}")));
         }
         let source = format!("{source}\nglobalThis.handler = handler;\n");
         let first = Instance::new(&source, &values)?;

@@ -1,6 +1,7 @@
 //! One request, from parse to answer.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -47,11 +48,17 @@ pub struct Settings {
     pub max_body_bytes: Option<u64>,
 }
 
+/// The caller's address, as an extension of the request. Whoever adds it must be sure of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Viewer(pub IpAddr);
+
 /// A parsed request on its way through a handler.
 pub(crate) struct Call {
     pub(crate) caller: Caller,
     pub(crate) headers: HeaderMap,
     pub(crate) payload: Payload,
+    /// The caller's address, where the front tells it.
+    pub(crate) viewer: Option<IpAddr>,
 }
 
 impl Oci {
@@ -124,8 +131,12 @@ impl Oci {
         if must_sign_in && matches!(request, OciRequest::Base) {
             return Err(Forbidden::Unauthenticated.into());
         }
-        let call =
-            Call { caller, headers: parts.headers.clone(), payload: Payload::new(&parts.headers, body) };
+        let call = Call {
+            caller,
+            headers: parts.headers.clone(),
+            payload: Payload::new(&parts.headers, body),
+            viewer: parts.extensions.get::<Viewer>().map(|Viewer(address)| *address),
+        };
         oci::handle(&self.inner, request, call).await
     }
 

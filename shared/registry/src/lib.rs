@@ -3,6 +3,7 @@
 pub mod access;
 pub mod blob;
 pub mod clock;
+pub mod delivery;
 pub mod error;
 pub mod listing;
 pub mod manifest;
@@ -15,8 +16,9 @@ mod registry;
 
 pub use access::{Authorizer, Catalog, Delete, Forbidden, OpenAccess, Permit, Pull, Push};
 pub use clock::{Clock, Ids};
+pub use delivery::{Delivery, Networks};
 pub use error::{Effect, StoreError, StoreErrorKind};
-pub use registry::{Config, Delivery, Ports, Registry};
+pub use registry::{Config, Ports, Registry};
 pub use sign_in::{Caller, SignIn};
 
 use bytes::Bytes;

@@ -7,7 +7,7 @@ use crate::ports::{
     RepositoryList, Staging, TagList, UploadData, UploadStates,
 };
 use crate::upload::Signer;
-use crate::{Clock, Ids};
+use crate::{Clock, Delivery, Ids};
 
 /// The registry's use cases. Cheap to clone; built once when a process starts.
 #[derive(Clone)]
@@ -61,17 +61,6 @@ pub struct Config {
     pub upload_ttl_secs: u64,
     /// How long a signed blob address lives.
     pub blob_url_ttl_secs: u64,
-}
-
-/// How the content of blobs reaches clients.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
-    /// Through this process.
-    Stream,
-    /// By a redirect to the edge, which fetches them from S3.
-    Edge,
-    /// By a redirect to S3 itself: free of charge for whoever is in the same region.
-    S3,
 }
 
 impl Config {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use berth_registry::{Clock, Ids, Ports};
+use berth_registry::{Clock, Ids, Ports, StoreError};
 
 use crate::{Manifests, S3, Table};
 
@@ -26,6 +26,11 @@ impl Store {
     ) -> Self {
         let table = Table::new(dynamodb, table, Arc::clone(&clock), Arc::clone(&ids));
         Self { s3: S3::new(&s3, bucket), table, clock, ids }
+    }
+
+    /// The file `config/networks`; `None` if there is none.
+    pub async fn networks(&self) -> Result<Option<String>, StoreError> {
+        self.s3.networks().await
     }
 
     /// The ports on this storage.

@@ -1,10 +1,11 @@
 //! Staged, mounted and deleted blobs.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use berth_protocol::{Algorithm, Digest};
 use berth_registry::blob::{DeleteBlobError, Download};
-use berth_registry::{Config, Delivery, Registry};
+use berth_registry::{Config, Delivery, Networks, Registry};
 use berth_testkit::build::{Blob, blob, image, repository};
 use berth_testkit::wrap::Stopping;
 use berth_testkit::{ManualClock, collect};
@@ -102,7 +103,8 @@ async fn a_blob_is_deleted_unless_a_manifest_needs_it() -> anyhow::Result<()> {
 async fn a_range_is_served_as_asked() -> anyhow::Result<()> {
     let (test, blob) = (TestRegistry::new(), blob("0123456789"));
     test.upload(&app(), &blob).await?;
-    let download = test.registry.download_blob(&may_pull(&app()).await, &blob.digest, Some(3..=5)).await?;
+    let download =
+        test.registry.download_blob(&may_pull(&app()).await, &blob.digest, Some(3..=5), None).await?;
     let Some(Download::Stream(stream)) = download else { panic!("this registry streams") };
     assert_eq!(collect(stream).await?, "345");
     Ok(())
@@ -113,10 +115,32 @@ async fn behind_an_edge_a_download_is_an_address_that_expires() -> anyhow::Resul
     let (test, blob) = (TestRegistry::new(), blob("content"));
     test.upload(&app(), &blob).await?;
     let registry = Registry::new(test.memory.ports(), Config::new(signer(), Delivery::Edge));
-    let download = registry.download_blob(&may_pull(&app()).await, &blob.digest, None).await?;
+    let download = registry.download_blob(&may_pull(&app()).await, &blob.digest, None, None).await?;
     let Some(Download::Redirect(path)) = download else { panic!("this registry redirects") };
     let expiry = ManualClock::START.as_secs() + 3600;
     assert!(path.starts_with(&format!("/blobs/{}/{expiry}.", blob.digest)), "{path}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn callers_in_the_networks_of_the_region_are_sent_to_s3_and_others_to_the_edge() -> anyhow::Result<()> {
+    let (test, blob) = (TestRegistry::new(), blob("content"));
+    test.upload(&app(), &blob).await?;
+    let near = Delivery::Auto(Arc::new(Networks::parse("192.0.2.0/24")?));
+    let inside: IpAddr = "192.0.2.7".parse()?;
+    let outside: IpAddr = "198.51.100.7".parse()?;
+    for (delivery, viewer, start) in [
+        (&Delivery::S3, None, "memory://"),
+        (&near, Some(inside), "memory://"),
+        (&near, Some(outside), "/blobs/"),
+        (&near, None, "/blobs/"),
+        (&Delivery::Edge, Some(inside), "/blobs/"),
+    ] {
+        let registry = Registry::new(test.memory.ports(), Config::new(signer(), delivery.clone()));
+        let download = registry.download_blob(&may_pull(&app()).await, &blob.digest, None, viewer).await?;
+        let Some(Download::Redirect(url)) = download else { panic!("this registry redirects") };
+        assert!(url.starts_with(start), "{delivery:?} {viewer:?}: {url}");
+    }
     Ok(())
 }
 

@@ -133,7 +133,7 @@ impl TestRegistry {
         if self.registry.head_blob(&permit, digest).await?.is_none() {
             return Ok(None);
         }
-        match self.registry.download_blob(&permit, digest, None).await? {
+        match self.registry.download_blob(&permit, digest, None, None).await? {
             Some(Download::Stream(stream)) => Ok(Some(collect(stream).await?)),
             Some(Download::Redirect(_)) => anyhow::bail!("this registry streams"),
             None => anyhow::bail!("the link is there and the content is not"),

@@ -32,7 +32,7 @@ pub(super) async fn get(oci: &Inner, call: Call, name: &RepositoryName, digest: 
     let Ok(range) = wanted_range(&call.headers, digest, link.size_bytes) else {
         return Ok(unsatisfiable(digest, link.size_bytes));
     };
-    let download = oci.registry.download_blob(&permit, digest, range.clone()).await?;
+    let download = oci.registry.download_blob(&permit, digest, range.clone(), call.viewer).await?;
     match download.ok_or(ErrorCode::BlobUnknown)? {
         Download::Redirect(path) => Ok(Answer::new(StatusCode::TEMPORARY_REDIRECT)
             .digest(digest)

@@ -1,5 +1,6 @@
 //! Blobs: read, mount, delete. (Uploading is in `upload/`.)
 
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use berth_protocol::{Digest, RepositoryName};
@@ -44,24 +45,24 @@ impl Registry {
 
     /// The content of a blob that [`head_blob`](Self::head_blob) has found, or the part that `range` names.
     ///
-    /// No read of the database. `Ok(None)` if the content is gone, which only a broken storage can bring about.
+    /// `viewer` is the caller's address, if the front knows it. No read of the database. `Ok(None)` if the content is gone, which only a broken storage can bring about.
     pub async fn download_blob(
         &self,
         _permit: &Permit<Pull>,
         digest: &Digest,
         range: Option<RangeInclusive<u64>>,
+        viewer: Option<IpAddr>,
     ) -> Result<Option<Download>, StoreError> {
-        match self.config.delivery {
-            Delivery::Edge => {
-                let expires_at_secs = self.ports.clock.now_secs() + self.config.blob_url_ttl_secs;
-                Ok(Some(Download::Redirect(self.config.signer.blob_path(digest, expires_at_secs))))
-            }
-            Delivery::S3 => {
-                let ttl_secs = self.config.blob_url_ttl_secs;
-                Ok(Some(Download::Redirect(self.ports.blob_read.address(digest, ttl_secs).await?)))
-            }
-            Delivery::Stream => Ok(self.ports.blob_read.open(digest, range).await?.map(Download::Stream)),
+        let config = &self.config;
+        if config.delivery == Delivery::Stream {
+            return Ok(self.ports.blob_read.open(digest, range).await?.map(Download::Stream));
         }
+        let url = if config.delivery.is_from_s3(viewer) {
+            self.ports.blob_read.address(digest, config.blob_url_ttl_secs).await?
+        } else {
+            config.signer.blob_path(digest, self.ports.clock.now_secs() + config.blob_url_ttl_secs)
+        };
+        Ok(Some(Download::Redirect(url)))
     }
 
     /// Lets the permit's repository serve a blob of `source`'s repository. `Ok(false)` if that one has no such blob.

@@ -10,6 +10,7 @@ use berth_protocol::{Algorithm, Digest, RepositoryName};
 /// manifests/<repository>/<algorithm>/<hex>    manifest body, never changed
 /// chunks/<upload id>/data                     upload in parts: in progress, then joined, then emptied
 /// chunks/<upload id>/tail-<tail id>           bytes too few for a part
+/// config/networks                             written by the operator, only read here
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key<'a> {
@@ -23,6 +24,8 @@ pub enum Key<'a> {
     UploadData(&'a str),
     /// The end of an upload: its id, and that of the tail.
     UploadTail(&'a str, &'a str),
+    /// The networks whose callers fetch blobs from S3 itself; written by the operator.
+    Networks,
 }
 
 impl Key<'_> {
@@ -39,7 +42,7 @@ impl Key<'_> {
     pub const fn content_type(&self) -> Option<&'static str> {
         match self {
             Self::Blob(_) | Self::UploadData(_) | Self::UploadTail(..) => Some("application/octet-stream"),
-            Self::Staged(..) | Self::Manifest(..) => None,
+            Self::Staged(..) | Self::Manifest(..) | Self::Networks => None,
         }
     }
 
@@ -47,7 +50,11 @@ impl Key<'_> {
     pub const fn cache_control(&self) -> Option<&'static str> {
         match self {
             Self::Blob(_) => Some("public, max-age=31536000, immutable"),
-            Self::Staged(..) | Self::Manifest(..) | Self::UploadData(_) | Self::UploadTail(..) => None,
+            Self::Staged(..)
+            | Self::Manifest(..)
+            | Self::UploadData(_)
+            | Self::UploadTail(..)
+            | Self::Networks => None,
         }
     }
 }
@@ -60,6 +67,7 @@ impl fmt::Display for Key<'_> {
             Self::Manifest(repository, digest) => write!(f, "manifests/{repository}/{}", path(digest)),
             Self::UploadData(id) => write!(f, "chunks/{id}/data"),
             Self::UploadTail(id, tail) => write!(f, "chunks/{id}/tail-{tail}"),
+            Self::Networks => f.write_str("config/networks"),
         }
     }
 }
