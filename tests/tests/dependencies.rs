@@ -6,16 +6,24 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each package may depend on, development dependencies aside.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("berth-protocol", &[]),
     ("berth-registry", &["berth-protocol"]),
     ("berth-http", &["berth-protocol", "berth-registry"]),
     ("berth-store", &["berth-protocol", "berth-registry"]),
     ("berth-testkit", &["berth-protocol", "berth-registry"]),
     ("berth-function-registry", &["berth-protocol", "berth-registry", "berth-http", "berth-store"]),
+    ("berth-cli", &["berth-protocol"]),
     (
         "berth-local",
-        &["berth-protocol", "berth-registry", "berth-http", "berth-store", "berth-function-registry"],
+        &[
+            "berth-protocol",
+            "berth-registry",
+            "berth-http",
+            "berth-store",
+            "berth-function-registry",
+            "berth-cli",
+        ],
     ),
     (
         "berth-tests",
