@@ -31,6 +31,14 @@ ministack *ARGS:
     cargo build --release --bins
     localstack/ministack/up {{ARGS}}
 
+# Check a deployed registry from outside (docs/operations.md): just verify-aws https://HOST --password-stdin < FILE
+verify-aws URL *ARGS:
+    infra/verify-aws {{URL}} {{ARGS}}
+
+# Compute docs/costs.md from the request budget and infra/prices.json.
+costs:
+    infra/cost --write
+
 # The production stack in LocalStack. Needs Docker and LOCALSTACK_AUTH_TOKEN.
 localstack:
     cargo build --release --bins

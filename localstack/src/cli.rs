@@ -4,15 +4,42 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use anyhow::Context;
+use berth_cli::{Push, Relay};
 use berth_local::s3::SyncMode;
 use berth_local::{Mode, Options};
-use clap::{Parser, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
 /// A private OCI registry: runs on this machine, keeps everything in one folder.
+///
+/// Without a command it is `serve`.
 #[derive(Debug, Parser)]
-#[command(name = "berth", version)]
-pub(crate) struct Arguments {
+#[command(name = "berth", version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Program {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+/// What the program does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the registry on this machine.
+    Serve(Serve),
+    Push(Push),
+    Relay(Relay),
+}
+
+impl Program {
+    pub(crate) fn command(self) -> Command {
+        self.command.unwrap_or(Command::Serve(self.serve))
+    }
+}
+
+/// How the registry runs.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
     /// The folder that holds all data; made if it is missing.
     #[arg(long, env = "BERTH_DATA", default_value = "./berth-data")]
     data: PathBuf,
@@ -51,7 +78,7 @@ enum LogFormat {
     Json,
 }
 
-impl Arguments {
+impl Serve {
     /// What the stack is started with.
     pub(crate) fn options(&self) -> Options {
         Options {

@@ -1,8 +1,9 @@
-//! `berth`: the registry on one machine.
+//! `berth`: the registry on one machine, and the commands that push to any.
 
 mod cli;
 
 use std::io::Write;
+use std::process::ExitCode;
 
 use anyhow::Context;
 use berth_local::Stack;
@@ -10,14 +11,20 @@ use berth_server::{serve, stop_signal};
 use clap::Parser;
 use tokio::net::TcpListener;
 
-fn main() -> anyhow::Result<()> {
-    let arguments = cli::Arguments::parse();
-    arguments.start_logging()?;
+fn main() -> anyhow::Result<ExitCode> {
+    let command = cli::Program::parse().command();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(run(&arguments))
+    match command {
+        cli::Command::Serve(arguments) => {
+            arguments.start_logging()?;
+            runtime.block_on(run(&arguments)).map(|()| ExitCode::SUCCESS)
+        }
+        cli::Command::Push(push) => Ok(runtime.block_on(push.run())),
+        cli::Command::Relay(relay) => Ok(runtime.block_on(relay.run())),
+    }
 }
 
-async fn run(arguments: &cli::Arguments) -> anyhow::Result<()> {
+async fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
     let address = (arguments.bind, arguments.port);
     let listener = TcpListener::bind(address)
         .await

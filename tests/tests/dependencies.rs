@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each package may depend on, development dependencies aside.
-const ALLOWED: [(&str, &[&str]); 12] = [
+const ALLOWED: [(&str, &[&str]); 13] = [
     ("berth-protocol", &[]),
     ("berth-registry", &["berth-protocol"]),
     ("berth-http", &["berth-protocol", "berth-registry"]),
@@ -26,6 +26,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
         "berth-function-gateway",
         &["berth-registry", "berth-http", "berth-server", "berth-store", "berth-function-registry"],
     ),
+    ("berth-cli", &["berth-protocol"]),
     (
         "berth-local",
         &[
@@ -36,6 +37,7 @@ const ALLOWED: [(&str, &[&str]); 12] = [
             "berth-server",
             "berth-store",
             "berth-function-registry",
+            "berth-cli",
         ],
     ),
     (

@@ -21,7 +21,7 @@ use crate::containerd::{self, Current};
 use crate::place::Place;
 
 /// Debian's engine.
-struct GraphDriver(Engine);
+pub(crate) struct GraphDriver(Engine);
 
 /// The current engine, with the current containerd.
 struct ContainerdStore(Engine);

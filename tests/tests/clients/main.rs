@@ -11,6 +11,7 @@ mod oras;
 mod place;
 mod podman;
 mod regctl;
+mod relay;
 mod resume;
 mod rust_oci_client;
 mod skopeo;
