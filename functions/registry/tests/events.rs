@@ -1,0 +1,88 @@
+//! The function as Lambda calls it: events as a Function URL makes them, results as it takes them.
+
+use berth_function_registry::{Access, OriginSecret, Surroundings, event, lambda_settings, service};
+use berth_http::Oci;
+use berth_identity::Tokens;
+use berth_registry::upload::Signer;
+use berth_registry::{Config, Delivery};
+use berth_testkit::Memory;
+use http::Response;
+use lambda_http::Body;
+
+struct Function {
+    oci: Oci,
+    origin: OriginSecret,
+}
+
+impl Function {
+    fn new(access: Access) -> Self {
+        let config = Config::new(Signer::new("a key for tests", None), Delivery::Edge);
+        let (oci, _) =
+            service(Memory::new().ports(), Surroundings { config, access, settings: lambda_settings() });
+        Self { oci, origin: OriginSecret::new(Some("o".repeat(64)), None) }
+    }
+
+    async fn answer(&self, event: &str) -> Response<Body> {
+        let request = lambda_http::request::from_str(event).expect("an event");
+        event::answer(&self.oci, &self.origin, request).await
+    }
+}
+
+fn with_password() -> Access {
+    let tokens = Tokens::new("a key for tests", None);
+    Access::Password { password: "correct horse battery".to_owned(), tokens, token_ttl_secs: 300 }
+}
+
+fn header<'a>(answer: &'a Response<Body>, name: &str) -> &'a str {
+    answer.headers().get(name).unwrap_or_else(|| panic!("no {name}: {answer:?}")).to_str().expect("ASCII")
+}
+
+const GET_BASE: &str = include_str!("events/get-base.json");
+const POST_BLOB: &str = include_str!("events/post-blob.json");
+const HEAD_BLOB: &str = include_str!("events/head-blob.json");
+const PUT_MANIFEST: &str = include_str!("events/put-manifest.json");
+const GET_MANIFEST: &str = include_str!("events/get-manifest.json");
+const GET_TOKEN: &str = include_str!("events/get-token.json");
+
+#[tokio::test]
+async fn a_push_and_a_pull_are_answered() {
+    let function = Function::new(Access::Open);
+    assert_eq!(function.answer(GET_BASE).await.status(), 200);
+    assert_eq!(function.answer(POST_BLOB).await.status(), 201);
+
+    let head = function.answer(HEAD_BLOB).await;
+    assert_eq!((head.status().as_u16(), header(&head, "x-berth-status")), (200, "200"));
+    assert_eq!(header(&head, "x-berth-content-length"), "7");
+
+    let put = function.answer(PUT_MANIFEST).await;
+    assert_eq!(put.status(), 201, "{put:?}");
+    assert_eq!(header(&put, "oci-tag"), "one, two", "a result has one value for each name");
+
+    let get = function.answer(GET_MANIFEST).await;
+    assert_eq!(get.status(), 200);
+    assert_eq!(header(&get, "content-type"), "application/vnd.oci.image.manifest.v1+json");
+    let Body::Binary(body) = get.body() else { panic!("the body is text: {get:?}") };
+    assert!(body.starts_with(b"{\"schemaVersion\": 2"));
+}
+
+#[tokio::test]
+async fn a_challenge_leaves_under_other_names_and_names_the_host_of_the_viewer() {
+    let function = Function::new(with_password());
+    let challenged = function.answer(GET_BASE).await;
+    assert_eq!((challenged.status().as_u16(), header(&challenged, "x-berth-status")), (200, "401"));
+    let challenge = header(&challenged, "x-berth-www-authenticate");
+    assert_eq!(challenge, r#"Bearer realm="https://registry.example/token",service="registry.example""#);
+    assert!(!challenged.headers().contains_key("www-authenticate"));
+    assert_eq!(function.answer(GET_TOKEN).await.status(), 200);
+}
+
+#[tokio::test]
+async fn an_event_that_did_not_come_through_the_distribution_is_refused() {
+    let function = Function::new(Access::Open);
+    for event in
+        [GET_BASE.replace("x-berth-origin", "x-other"), GET_BASE.replace(&"o".repeat(64), &"p".repeat(64))]
+    {
+        let refused = function.answer(&event).await;
+        assert_eq!(refused.status(), 403);
+    }
+}
