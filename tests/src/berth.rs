@@ -1,6 +1,6 @@
 //! A running registry.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 use std::{env, fmt};
@@ -63,13 +63,15 @@ impl Berth {
     /// The same with more arguments for the program.
     pub fn start_with(mode: Mode, extra: &[&str]) -> Self {
         let program = program();
+        // The functions' programs are beside it, wherever cargo has put them.
+        let programs = Path::new(&program).parent().expect("a file is in a folder").display().to_string();
         let mut process = Supervised::start(&mode.to_string(), |folder| {
             let data = folder.join("data").display().to_string();
             let (program, options) = match mode {
                 Mode::Gateway => (program, &["--bind", "127.0.0.1"][..]),
                 Mode::LambdaLimits => (program, &["--bind", "127.0.0.1", "--lambda-limits"][..]),
-                Mode::Deployed => (deploying_program(), &[][..]),
-                Mode::DeployedGateway => (deploying_program(), &["--gateway"][..]),
+                Mode::Deployed => (deploying_program(), &["--binaries", &programs][..]),
+                Mode::DeployedGateway => (deploying_program(), &["--gateway", "--binaries", &programs][..]),
             };
             let mut command = vec![program, "--data".into(), data, "--port".into(), "0".into()];
             command.extend(options.iter().chain(extra).map(|option| (*option).to_owned()));
@@ -130,6 +132,11 @@ impl Berth {
         self.process.memory_bytes("VmHWM:")
     }
 
+    /// All that it has logged so far.
+    pub fn log(&self) -> String {
+        self.process.log()
+    }
+
     /// The last lines of its log.
     pub fn log_tail(&self) -> String {
         self.process.log_tail()
@@ -166,7 +173,8 @@ pub fn program() -> String {
 }
 
 fn listening_host(log: &str) -> Option<String> {
-    let (_, after) = log.split_once("listening on http://")?;
+    // The log of a stack has its gateway's address too.
+    let (_, after) = log.split_once("berth is listening on http://")?;
     // The line may not be written to its end yet.
     let (host, _) =
         after.split_once(|character: char| !character.is_ascii_digit() && !".:".contains(character))?;

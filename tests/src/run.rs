@@ -109,6 +109,11 @@ impl Finished {
         self
     }
 
+    /// Panics if the run was a success.
+    pub fn fails(self) {
+        assert!(!self.is_success, "should have failed:\n{self}");
+    }
+
     /// Panics unless the run failed and its output contains one of `words`, in any letter case.
     pub fn fails_saying(self, words: &[&str]) {
         assert!(!self.is_success, "should have failed:\n{self}");

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 const SUPERVISOR: &str = include_str!("supervise.sh");
 const READINESS_POLL: Duration = Duration::from_millis(50);
-const READINESS_POLLS: u32 = 1200;
+/// Five minutes: a stack takes ten seconds, on a machine that has nothing else to do.
+const READINESS_POLLS: u32 = 6000;
 const LOG_TAIL_LINES: usize = 40;
 
 /// A running server, its folder and its log.
@@ -84,7 +85,7 @@ impl Supervised {
         lines[lines.len().saturating_sub(LOG_TAIL_LINES)..].join("\n")
     }
 
-    /// Polls until `ready` gives a value; panics with the log when the server ends or a minute passes before that.
+    /// Polls until `ready` gives a value; panics with the log when the server ends or five minutes pass before that.
     pub fn wait_for<T>(&mut self, what: &str, mut ready: impl FnMut(&Self) -> Option<T>) -> T {
         for _ in 0..READINESS_POLLS {
             if let Some(value) = ready(self) {

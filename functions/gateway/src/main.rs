@@ -6,15 +6,13 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use berth_function_gateway::Gateway;
-use berth_function_registry::{Config, RandomIds, Surroundings, SystemClock, service, with_networks};
-use berth_http::Settings;
+use berth_function_registry::{
+    Config, RandomIds, Surroundings, SystemClock, gateway_settings, service, with_networks,
+};
 use berth_server::{serve, stop_signal};
 use berth_store::Store;
 use clap::Parser;
 use tokio::net::TcpListener;
-
-/// S3's smallest part; smaller chunks cost an extra object each.
-const MIN_CHUNK_BYTES: u64 = 5 * 1024 * 1024;
 
 /// The registry's gateway for uploads of any size. Its other settings are the registry function's, in the environment.
 #[derive(Debug, Parser)]
@@ -51,7 +49,7 @@ async fn main() -> anyhow::Result<()> {
     let surroundings = Surroundings {
         config: berth_registry::Config::new(config.signer, with_networks(config.delivery, &store).await),
         access: config.access,
-        settings: Settings { min_chunk_bytes: MIN_CHUNK_BYTES, max_body_bytes: None },
+        settings: gateway_settings(),
     };
     let (oci, _) = service(store.ports(), surroundings);
     let gateway = Gateway::new(oci, config.origin, arguments.max_uploads);

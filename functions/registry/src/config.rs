@@ -10,7 +10,7 @@ use crate::origin::OriginSecret;
 use crate::service::Access;
 
 /// Every environment variable that the functions with this service read.
-pub const VARIABLES: [&str; 12] = [
+pub const VARIABLES: [&str; 13] = [
     "BERTH_BUCKET",
     "BERTH_TABLE",
     "BERTH_UPLOAD_KEY",
@@ -23,6 +23,7 @@ pub const VARIABLES: [&str; 12] = [
     "BERTH_TOKEN_KEY",
     "BERTH_TOKEN_KEY_PREVIOUS",
     "BERTH_TOKEN_TTL_SECS",
+    "BERTH_GATEWAY",
 ];
 
 /// A key must not be guessable.
@@ -49,6 +50,8 @@ pub struct Config {
     pub delivery: Delivery,
     /// Who may use the registry.
     pub access: Access,
+    /// Whether the distribution sends uploads in pieces to a gateway, which takes any.
+    pub has_gateway: bool,
 }
 
 /// A setting that is missing or malformed.
@@ -100,6 +103,13 @@ impl Config {
                 }
             },
             access: from.access()?,
+            has_gateway: match from.optional("BERTH_GATEWAY").as_deref() {
+                None => false,
+                Some("1") => true,
+                Some(_) => {
+                    return Err(ConfigError::Unknown { name: "BERTH_GATEWAY", expected: "1, or nothing" });
+                }
+            },
         })
     }
 }
@@ -169,6 +179,14 @@ mod tests {
         for (name, _) in LEAST {
             assert_eq!(read(&[(name, "")]).unwrap_err(), ConfigError::Missing(name));
         }
+    }
+
+    #[test]
+    fn a_gateway_is_there_or_not() {
+        assert!(!read(&[]).unwrap().has_gateway);
+        assert!(!read(&[("BERTH_GATEWAY", "")]).unwrap().has_gateway);
+        assert!(read(&[("BERTH_GATEWAY", "1")]).unwrap().has_gateway);
+        assert!(read(&[("BERTH_GATEWAY", "false")]).is_err());
     }
 
     #[test]

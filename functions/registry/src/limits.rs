@@ -12,3 +12,11 @@ const MIN_CHUNK_BYTES: u64 = 1024 * 1024;
 pub fn lambda_settings() -> Settings {
     Settings { min_chunk_bytes: MIN_CHUNK_BYTES, max_body_bytes: Some(MAX_EVENT_BODY_BYTES as u64) }
 }
+
+/// S3's smallest part; smaller chunks cost an extra object each.
+const MIN_GATEWAY_CHUNK_BYTES: u64 = 5 * 1024 * 1024;
+
+/// The settings where a gateway takes what is uploaded in pieces: its own, and those of the function that begins such uploads.
+pub fn gateway_settings() -> Settings {
+    Settings { min_chunk_bytes: MIN_GATEWAY_CHUNK_BYTES, max_body_bytes: None }
+}

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use berth_function_registry::{
-    Config, RandomIds, Surroundings, SystemClock, event, lambda_settings, service, with_networks,
+    Config, RandomIds, Surroundings, SystemClock, event, gateway_settings, lambda_settings, service,
+    with_networks,
 };
 use berth_store::Store;
 use lambda_http::{Error, Request, run, service_fn};
@@ -24,7 +25,7 @@ async fn main() -> Result<(), Error> {
     let surroundings = Surroundings {
         config: berth_registry::Config::new(config.signer, with_networks(config.delivery, &store).await),
         access: config.access,
-        settings: lambda_settings(),
+        settings: if config.has_gateway { gateway_settings() } else { lambda_settings() },
     };
     let (oci, _) = service(store.ports(), surroundings);
     let origin = Arc::new(config.origin);

@@ -7,7 +7,7 @@ use crate::place::Place;
 
 client_tests!(Crane, lists_and_deletes, copies_between_repositories);
 
-pub(crate) struct Crane(Tool);
+pub(crate) struct Crane(pub(crate) Tool);
 
 impl Client for Crane {
     const NAME: &str = "crane";

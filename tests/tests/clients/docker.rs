@@ -21,10 +21,10 @@ use crate::containerd::{self, Current};
 use crate::place::Place;
 
 /// Debian's engine.
-pub(crate) struct GraphDriver(Engine);
+pub(crate) struct GraphDriver(pub(crate) Engine);
 
 /// The current engine, with the current containerd.
-struct ContainerdStore(Engine);
+pub(crate) struct ContainerdStore(pub(crate) Engine);
 
 impl Client for GraphDriver {
     const NAME: &str = "docker";
@@ -84,7 +84,7 @@ impl Client for ContainerdStore {
     }
 }
 
-struct Engine {
+pub(crate) struct Engine {
     docker: Tool,
     host: String,
 }
@@ -113,7 +113,7 @@ impl Engine {
         Self { docker, host: host(server) }
     }
 
-    fn run<'a>(&self, place: &Place<'a>) -> Run<'a> {
+    pub(crate) fn run<'a>(&self, place: &Place<'a>) -> Run<'a> {
         place.run(&self.docker).args(["--host", &self.host])
     }
 

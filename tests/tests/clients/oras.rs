@@ -10,7 +10,7 @@ use crate::place::Place;
 
 client_tests!(Oras, pushes_and_pulls_files, attaches_and_discovers);
 
-pub(crate) struct Oras(Tool);
+pub(crate) struct Oras(pub(crate) Tool);
 
 impl Client for Oras {
     const NAME: &str = "oras";

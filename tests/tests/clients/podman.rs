@@ -9,7 +9,7 @@ use crate::place::Place;
 
 client_tests!(Podman);
 
-pub(crate) struct Podman(Tool);
+pub(crate) struct Podman(pub(crate) Tool);
 
 impl Client for Podman {
     const NAME: &str = "podman";

@@ -9,7 +9,7 @@ use crate::place::Place;
 
 client_tests!(Skopeo, copies_an_index, lists_inspects_and_deletes);
 
-pub(crate) struct Skopeo(Tool);
+pub(crate) struct Skopeo(pub(crate) Tool);
 
 impl Client for Skopeo {
     const NAME: &str = "skopeo";
