@@ -24,7 +24,7 @@ struct Arguments {
     /// The port to listen on; 0 takes a free one.
     #[arg(long, env = "BERTH_PORT", default_value_t = 8080)]
     port: u16,
-    /// How many uploads are read at a time. Each holds about 20 MiB.
+    /// How many uploads are read at a time. Each holds about 24 MiB, twice that above 8 GiB.
     #[arg(long, env = "BERTH_MAX_UPLOADS", default_value_t = 24)]
     max_uploads: usize,
     /// Log each request.

@@ -89,6 +89,10 @@ impl<'a> Ingest<'a> {
         self.hasher.update(&chunk);
         self.state.offset_bytes += chunk.len() as u64;
         while !chunk.is_empty() {
+            if self.buffer.is_empty() {
+                // Room for exactly one part: growing would take up to twice as much, and for a moment three times.
+                self.buffer = BytesMut::with_capacity(self.part_bytes());
+            }
             let missing_bytes = self.part_bytes() - self.buffer.len();
             self.buffer.extend_from_slice(&chunk.split_to(missing_bytes.min(chunk.len())));
             if self.buffer.len() == self.part_bytes() {
