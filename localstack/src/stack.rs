@@ -6,9 +6,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use aws_sdk_s3::config::Credentials;
 use berth_function_registry::{
-    Access, MAX_EVENT_BODY_BYTES, RandomIds, Surroundings, SystemClock, lambda_settings, service,
+    Access, MAX_EVENT_BODY_BYTES, RandomIds, Surroundings, SystemClock, gateway_settings, lambda_settings,
+    service,
 };
-use berth_http::Settings;
 use berth_registry::upload::Signer;
 use berth_registry::{Clock, Config, Delivery, Ids, Registry};
 use berth_store::Store;
@@ -24,8 +24,6 @@ use crate::{events, housekeeping};
 
 const BUCKET: &str = "berth";
 const TABLE: &str = "berth";
-/// S3's smallest part; smaller chunks cost an extra object each.
-const MIN_CHUNK_BYTES: u64 = 5 * 1024 * 1024;
 
 /// A running registry with its storage. Dropping it leaves the data folder to the next process.
 pub struct Stack {
@@ -103,9 +101,7 @@ async fn open_store(
 fn surroundings(folder: &Folder, mode: Mode) -> Surroundings {
     let signer = Signer::new(folder.keys().upload_signing.clone(), None);
     let (delivery, settings) = match mode {
-        Mode::Gateway => {
-            (Delivery::Stream, Settings { min_chunk_bytes: MIN_CHUNK_BYTES, max_body_bytes: None })
-        }
+        Mode::Gateway => (Delivery::Stream, gateway_settings()),
         Mode::LambdaLimits => (Delivery::Edge, lambda_settings()),
     };
     Surroundings { config: Config::new(signer, delivery), access: Access::Open, settings }

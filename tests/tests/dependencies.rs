@@ -22,10 +22,7 @@ const ALLOWED: [(&str, &[&str]); 13] = [
         "berth-function-promote",
         &["berth-protocol", "berth-registry", "berth-store", "berth-function-registry"],
     ),
-    (
-        "berth-function-gateway",
-        &["berth-registry", "berth-http", "berth-server", "berth-store", "berth-function-registry"],
-    ),
+    ("berth-function-gateway", &["berth-http", "berth-server", "berth-function-registry"]),
     ("berth-cli", &["berth-protocol"]),
     (
         "berth-local",

@@ -2,15 +2,11 @@
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
 
 use anyhow::Context;
 use berth_function_gateway::Gateway;
-use berth_function_registry::{
-    Config, RandomIds, Surroundings, SystemClock, gateway_settings, service, with_networks,
-};
+use berth_function_registry::{Config, gateway_settings, start};
 use berth_server::{serve, stop_signal};
-use berth_store::Store;
 use clap::Parser;
 use tokio::net::TcpListener;
 
@@ -37,22 +33,8 @@ async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt().json().with_target(false).with_writer(std::io::stderr).init();
     let config = Config::read(|name| std::env::var(name).ok())?;
-    let aws = aws_config::load_from_env().await;
-    let store = Store::new(
-        aws_sdk_s3::Client::new(&aws),
-        aws_sdk_dynamodb::Client::new(&aws),
-        config.bucket,
-        config.table,
-        Arc::new(SystemClock),
-        Arc::new(RandomIds),
-    );
-    let surroundings = Surroundings {
-        config: berth_registry::Config::new(config.signer, with_networks(config.delivery, &store).await),
-        access: config.access,
-        settings: gateway_settings(),
-    };
-    let (oci, _) = service(store.ports(), surroundings);
-    let gateway = Gateway::new(oci, config.origin, arguments.max_uploads);
+    let (oci, origin) = start(config, gateway_settings()).await;
+    let gateway = Gateway::new(oci, origin, arguments.max_uploads);
 
     let address = (arguments.bind, arguments.port);
     let listener = TcpListener::bind(address)

@@ -7,6 +7,7 @@ mod delivery;
 mod limits;
 mod origin;
 mod service;
+mod start;
 mod system;
 
 pub use config::{Config, ConfigError, VARIABLES};
@@ -14,4 +15,5 @@ pub use delivery::with_networks;
 pub use limits::{MAX_EVENT_BODY_BYTES, gateway_settings, lambda_settings};
 pub use origin::{ORIGIN_HEADER, OriginSecret, URL_HEADER, VIEWER_HEADER};
 pub use service::{Access, Surroundings, service};
+pub use start::{open_store, start};
 pub use system::{RandomIds, SystemClock};

@@ -16,7 +16,7 @@ pub fn lambda_settings() -> Settings {
 /// S3's smallest part; smaller chunks cost an extra object each.
 const MIN_GATEWAY_CHUNK_BYTES: u64 = 5 * 1024 * 1024;
 
-/// The settings where a gateway takes what is uploaded in pieces: its own, and those of the function that begins such uploads.
+/// The settings where pieces of any size are taken: of a gateway, of the function that begins uploads for one, and of `berth`.
 pub fn gateway_settings() -> Settings {
     Settings { min_chunk_bytes: MIN_GATEWAY_CHUNK_BYTES, max_body_bytes: None }
 }

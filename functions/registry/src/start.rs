@@ -1,0 +1,27 @@
+//! From the environment to a running service: what every process on AWS does when it starts.
+
+use std::sync::Arc;
+
+use berth_http::{Oci, Settings};
+use berth_store::Store;
+
+use crate::{Config, OriginSecret, RandomIds, Surroundings, SystemClock, service, with_networks};
+
+/// Storage with the credentials and the region of this process.
+pub async fn open_store(bucket: impl Into<String>, table: impl Into<String>) -> Store {
+    let aws = aws_config::load_from_env().await;
+    let (s3, dynamodb) = (aws_sdk_s3::Client::new(&aws), aws_sdk_dynamodb::Client::new(&aws));
+    Store::new(s3, dynamodb, bucket, table, Arc::new(SystemClock), Arc::new(RandomIds))
+}
+
+/// The service, and what a request must carry to reach it.
+pub async fn start(config: Config, settings: Settings) -> (Oci, OriginSecret) {
+    let store = open_store(config.bucket, config.table).await;
+    let surroundings = Surroundings {
+        config: berth_registry::Config::new(config.signer, with_networks(config.delivery, &store).await),
+        access: config.access,
+        settings,
+    };
+    let (oci, _) = service(store.ports(), surroundings);
+    (oci, config.origin)
+}
