@@ -31,6 +31,7 @@ pub struct Oci {
     pub(crate) inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) registry: Registry,
     pub(crate) authorizer: Arc<dyn Authorizer>,
@@ -75,16 +76,9 @@ impl Oci {
     /// The same, where callers are who `sign_in` says they are: with a token service, and with a challenge to whoever asks for
     /// the base endpoint without credentials, which is how clients find the token service.
     #[must_use]
-    pub fn with_sign_in(self, sign_in: Arc<dyn SignIn>) -> Self {
-        let Inner { registry, authorizer, settings, ids, .. } = &*self.inner;
-        let inner = Inner {
-            registry: registry.clone(),
-            authorizer: Arc::clone(authorizer),
-            settings: *settings,
-            sign_in: Some(sign_in),
-            ids: Arc::clone(ids),
-        };
-        Self { inner: Arc::new(inner) }
+    pub fn with_sign_in(mut self, sign_in: Arc<dyn SignIn>) -> Self {
+        Arc::make_mut(&mut self.inner).sign_in = Some(sign_in);
+        self
     }
 
     /// Answers one request. Never fails and never panics on input.

@@ -95,10 +95,12 @@ impl Registry {
     ) -> Result<PutOutcome, PutManifestError> {
         let incoming = Incoming::read(permit.repository(), request)?;
         for attempt in 0..MAX_ATTEMPTS {
+            if attempt > 0 {
+                self.lose_step(attempt - 1).await;
+            }
             if self.try_put(&incoming).await? == Commitment::Committed {
                 return Ok(incoming.outcome());
             }
-            self.lose_step(attempt).await;
         }
         Err(PutManifestError::Contended)
     }
