@@ -12,6 +12,32 @@ mkdir -p "$bin" "$cache"
 
 say() { echo "tools: $*"; }
 
+# --- Debian ---------------------------------------------------------------------------------------
+
+# What the emulator and its front run on; a machine may have its own of both.
+wanted=""
+command -v node >/dev/null 2>&1 || wanted="$wanted nodejs"
+python3 -c 'import ensurepip' 2>/dev/null || wanted="$wanted python3 python3-venv"
+[ "${1:-}" = ministack ] ||
+    wanted="$wanted docker.io containerd podman buildah skopeo runc crun fuse-overlayfs jq curl binutils openssl zip unzip"
+
+missing=""
+for package in $wanted; do
+    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
+done
+if [ -n "$missing" ]; then
+    say "installing$missing"
+    # Nothing may start a daemon behind the tests' back: each test run starts its own engines.
+    printf '#!/bin/sh\nexit 101\n' >"$cache/policy-rc.d"
+    chmod +x "$cache/policy-rc.d"
+    [ -e /usr/sbin/policy-rc.d ] || { cp "$cache/policy-rc.d" /usr/sbin/policy-rc.d; added_policy=1; }
+    apt-get -qq update
+    # shellcheck disable=SC2086 # The list is split on purpose.
+    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >"$cache/apt.log" 2>&1 ||
+        { tail -n 20 "$cache/apt.log" >&2; exit 1; }
+    [ -z "${added_policy:-}" ] || rm -f /usr/sbin/policy-rc.d
+fi
+
 # --- MiniStack ------------------------------------------------------------------------------------
 
 # A virtual environment cannot be moved: it stays in the cache under a name that says what it holds, .tools/ministack points
@@ -36,27 +62,6 @@ install_ministack() {
 
 install_ministack
 [ "${1:-}" != ministack ] || exit 0
-
-# --- Debian ---------------------------------------------------------------------------------------
-
-debian_packages="docker.io containerd podman buildah skopeo runc crun fuse-overlayfs jq"
-
-missing=""
-for package in $debian_packages; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
-done
-if [ -n "$missing" ]; then
-    say "installing$missing"
-    # Nothing may start a daemon behind the tests' back: each test run starts its own engines.
-    printf '#!/bin/sh\nexit 101\n' >"$cache/policy-rc.d"
-    chmod +x "$cache/policy-rc.d"
-    [ -e /usr/sbin/policy-rc.d ] || { cp "$cache/policy-rc.d" /usr/sbin/policy-rc.d; added_policy=1; }
-    apt-get -qq update
-    # shellcheck disable=SC2086 # The list is split on purpose.
-    DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing >"$cache/apt.log" 2>&1 ||
-        { tail -n 20 "$cache/apt.log" >&2; exit 1; }
-    [ -z "${added_policy:-}" ] || rm -f /usr/sbin/policy-rc.d
-fi
 
 # --- Go tools -------------------------------------------------------------------------------------
 
