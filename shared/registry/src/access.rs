@@ -27,6 +27,7 @@ pub struct Catalog;
 #[derive(Debug, Clone)]
 pub struct Permit<A> {
     repository: RepositoryName,
+    project: Option<u64>,
     action: PhantomData<A>,
 }
 
@@ -36,8 +37,13 @@ impl<A> Permit<A> {
         &self.repository
     }
 
-    fn new(repository: &RepositoryName) -> Self {
-        Self { repository: repository.clone(), action: PhantomData }
+    /// The number of the project that the repository belongs to; `None` where there are no projects.
+    pub fn project(&self) -> Option<u64> {
+        self.project
+    }
+
+    fn new(repository: &RepositoryName, project: Option<u64>) -> Self {
+        Self { repository: repository.clone(), project, action: PhantomData }
     }
 }
 
@@ -45,32 +51,101 @@ impl<A> Permit<A> {
 #[derive(Debug, Clone)]
 pub struct CatalogPermit(());
 
+/// What somebody can want of a repository, in the words of Docker's token service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RepositoryAction {
+    /// See [`Pull`].
+    Pull,
+    /// See [`Push`].
+    Push,
+    /// See [`Delete`].
+    Delete,
+}
+
+impl RepositoryAction {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Pull, Self::Push, Self::Delete];
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pull => "pull",
+            Self::Push => "push",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+impl std::fmt::Display for RepositoryAction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Why there is no permit.
 #[derive(Debug, thiserror::Error)]
 pub enum Forbidden {
-    /// Credentials are needed, and none were sent.
+    /// Credentials are needed, and none were sent, or none that are good.
     #[error("credentials are needed")]
     Unauthenticated,
-    /// The caller is known and lacks the right.
-    #[error("the caller lacks the right")]
-    Denied,
+    /// The token is good, and was not asked to say anything about this: another one may.
+    #[error("the token does not reach so far")]
+    InsufficientScope,
+    /// The caller is known and lacks the right. Carries what he is told.
+    #[error("the caller lacks the right: {0}")]
+    Denied(String),
+    /// There were too many wrong passwords.
+    #[error("too many wrong passwords")]
+    TooManyFailures {
+        /// When it makes sense to try again.
+        retry_after_secs: u64,
+    },
     /// The rights could not be read.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
-/// Decides who may do what. The one place that makes permits.
+/// Decides who may do what. Permits are made here and nowhere else, after [`check`](Self::check) has agreed.
 #[async_trait]
 pub trait Authorizer: Send + Sync {
+    /// Whether `caller` may do this. Answers the number of the project that the repository belongs to, where there are projects.
+    async fn check(
+        &self,
+        caller: &Caller,
+        repository: &RepositoryName,
+        action: RepositoryAction,
+    ) -> Result<Option<u64>, Forbidden>;
+
+    /// Whether `caller` may list all repositories.
+    async fn check_catalog(&self, caller: &Caller) -> Result<(), Forbidden>;
+
     /// Leave to read from `repository`.
-    async fn pull(&self, caller: &Caller, repository: &RepositoryName) -> Result<Permit<Pull>, Forbidden>;
+    async fn pull(&self, caller: &Caller, repository: &RepositoryName) -> Result<Permit<Pull>, Forbidden> {
+        let project = self.check(caller, repository, RepositoryAction::Pull).await?;
+        Ok(Permit::new(repository, project))
+    }
+
     /// Leave to write to `repository`.
-    async fn push(&self, caller: &Caller, repository: &RepositoryName) -> Result<Permit<Push>, Forbidden>;
+    async fn push(&self, caller: &Caller, repository: &RepositoryName) -> Result<Permit<Push>, Forbidden> {
+        let project = self.check(caller, repository, RepositoryAction::Push).await?;
+        Ok(Permit::new(repository, project))
+    }
+
     /// Leave to delete from `repository`.
-    async fn delete(&self, caller: &Caller, repository: &RepositoryName)
-    -> Result<Permit<Delete>, Forbidden>;
+    async fn delete(
+        &self,
+        caller: &Caller,
+        repository: &RepositoryName,
+    ) -> Result<Permit<Delete>, Forbidden> {
+        let project = self.check(caller, repository, RepositoryAction::Delete).await?;
+        Ok(Permit::new(repository, project))
+    }
+
     /// Leave to list all repositories.
-    async fn catalog(&self, caller: &Caller) -> Result<CatalogPermit, Forbidden>;
+    async fn catalog(&self, caller: &Caller) -> Result<CatalogPermit, Forbidden> {
+        self.check_catalog(caller).await?;
+        Ok(CatalogPermit(()))
+    }
 }
 
 /// Allows everything to everybody: for a registry that only its own machine can reach.
@@ -79,19 +154,16 @@ pub struct OpenAccess;
 
 #[async_trait]
 impl Authorizer for OpenAccess {
-    async fn pull(&self, _: &Caller, repository: &RepositoryName) -> Result<Permit<Pull>, Forbidden> {
-        Ok(Permit::new(repository))
+    async fn check(
+        &self,
+        _: &Caller,
+        _: &RepositoryName,
+        _: RepositoryAction,
+    ) -> Result<Option<u64>, Forbidden> {
+        Ok(None)
     }
 
-    async fn push(&self, _: &Caller, repository: &RepositoryName) -> Result<Permit<Push>, Forbidden> {
-        Ok(Permit::new(repository))
-    }
-
-    async fn delete(&self, _: &Caller, repository: &RepositoryName) -> Result<Permit<Delete>, Forbidden> {
-        Ok(Permit::new(repository))
-    }
-
-    async fn catalog(&self, _: &Caller) -> Result<CatalogPermit, Forbidden> {
-        Ok(CatalogPermit(()))
+    async fn check_catalog(&self, _: &Caller) -> Result<(), Forbidden> {
+        Ok(())
     }
 }

@@ -14,12 +14,12 @@ pub mod upload;
 
 mod registry;
 
-pub use access::{Authorizer, Catalog, Delete, Forbidden, OpenAccess, Permit, Pull, Push};
+pub use access::{Authorizer, Catalog, Delete, Forbidden, OpenAccess, Permit, Pull, Push, RepositoryAction};
 pub use clock::{Clock, Ids};
 pub use delivery::{Delivery, Networks};
 pub use error::{Effect, StoreError, StoreErrorKind};
 pub use registry::{Config, Ports, Registry};
-pub use sign_in::{Caller, SignIn};
+pub use sign_in::{Caller, Credentials, Grant, Holder, SignIn, Token, TokenRequest, Visit};
 
 use bytes::Bytes;
 use futures::stream::BoxStream;

@@ -33,6 +33,11 @@ impl Store {
         self.s3.networks().await
     }
 
+    /// The ports for records, `RecordRead` and `RecordWrite`, on this storage.
+    pub fn records(&self) -> Arc<Table> {
+        Arc::new(self.table.clone())
+    }
+
     /// The ports on this storage.
     pub fn ports(&self) -> Ports {
         let s3 = Arc::new(self.s3.clone());

@@ -66,6 +66,9 @@ pub enum PutManifestError {
     /// The repository lacks blobs or manifests that it needs.
     #[error("the repository lacks {} of the blobs or manifests that it needs", .0.len())]
     Missing(Vec<Digest>),
+    /// The project that the repository belongs to was deleted meanwhile.
+    #[error("the project of the repository was deleted")]
+    ProjectGone,
     /// Others kept changing the same manifest or tags.
     #[error("too many pushes of the same manifest or tags at once")]
     Contended,
@@ -77,6 +80,7 @@ pub enum PutManifestError {
 /// One push, read and checked.
 struct Incoming<'a> {
     repository: &'a RepositoryName,
+    project: Option<u64>,
     record: ManifestRecord,
     body: Bytes,
     blobs: Vec<Digest>,
@@ -93,13 +97,15 @@ impl Registry {
         permit: &Permit<Push>,
         request: PutManifest<'_>,
     ) -> Result<PutOutcome, PutManifestError> {
-        let incoming = Incoming::read(permit.repository(), request)?;
+        let incoming = Incoming::read(permit, request)?;
         for attempt in 0..MAX_ATTEMPTS {
             if attempt > 0 {
                 self.lose_step(attempt - 1).await;
             }
-            if self.try_put(&incoming).await? == Commitment::Committed {
-                return Ok(incoming.outcome());
+            match self.try_put(&incoming).await? {
+                Commitment::Committed => return Ok(incoming.outcome()),
+                Commitment::Conflict => {}
+                Commitment::ProjectGone => return Err(PutManifestError::ProjectGone),
             }
         }
         Err(PutManifestError::Contended)
@@ -149,7 +155,7 @@ impl Registry {
 }
 
 impl<'a> Incoming<'a> {
-    fn read(repository: &'a RepositoryName, request: PutManifest<'_>) -> Result<Self, PutManifestError> {
+    fn read(permit: &'a Permit<Push>, request: PutManifest<'_>) -> Result<Self, PutManifestError> {
         let manifest = Manifest::read(&request.body, request.media_type)?;
         let (algorithm, named) = match request.reference {
             Reference::Digest(digest) => (digest.algorithm(), Some(digest)),
@@ -167,7 +173,8 @@ impl<'a> Incoming<'a> {
         tags.dedup();
         let size_bytes = request.body.len() as u64;
         Ok(Self {
-            repository,
+            repository: permit.repository(),
+            project: permit.project(),
             referrer: manifest
                 .subject()
                 .map(|subject| (subject.digest.clone(), listed_descriptor(&manifest, &digest, size_bytes))),
@@ -213,6 +220,7 @@ impl<'a> Incoming<'a> {
             tags,
             referrer: self.referrer.as_ref().map(|(subject, descriptor)| (subject, descriptor)),
             new_repository: !survey.repository_exists,
+            project: self.project,
         }
     }
 
@@ -240,4 +248,50 @@ fn listed_descriptor(manifest: &Manifest, digest: &Digest, size_bytes: u64) -> D
 
 fn digests(descriptors: &[&Descriptor]) -> Vec<Digest> {
     descriptors.iter().map(|descriptor| descriptor.digest.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::access::RepositoryAction;
+    use crate::{Authorizer, Caller, Forbidden};
+
+    /// Allows everything, in this project.
+    struct In(Option<u64>);
+
+    #[async_trait]
+    impl Authorizer for In {
+        async fn check(
+            &self,
+            _: &Caller,
+            _: &RepositoryName,
+            _: RepositoryAction,
+        ) -> Result<Option<u64>, Forbidden> {
+            Ok(self.0)
+        }
+
+        async fn check_catalog(&self, _: &Caller) -> Result<(), Forbidden> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn the_commit_names_the_project_of_the_permit() {
+        let repository = RepositoryName::parse("team/app").unwrap();
+        let reference = Reference::Tag(Tag::parse("latest").unwrap());
+        for project in [None, Some(0), Some(7)] {
+            let permit = In(project).push(&Caller::Anonymous, &repository).await.unwrap();
+            let request = PutManifest {
+                reference: &reference,
+                tags: &[],
+                media_type: Some(&MediaType::OCI_INDEX),
+                body: Bytes::from_static(br#"{"schemaVersion":2,"manifests":[]}"#),
+            };
+            let incoming = Incoming::read(&permit, request).unwrap();
+            assert_eq!(incoming.repository, &repository);
+            assert_eq!(incoming.commit(&Survey::default(), "push", &[]).project, project);
+        }
+    }
 }

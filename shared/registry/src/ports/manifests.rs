@@ -95,6 +95,26 @@ pub struct Commit<'a> {
     pub referrer: Option<(&'a Digest, &'a Descriptor)>,
     /// Whether to add the repository to the catalog.
     pub new_repository: bool,
+    /// The number of the project that the repository belongs to. The commit happens only if that record of the project
+    /// exists which [`project_record`] names for the push. `None` asks for no project.
+    pub project: Option<u64>,
+}
+
+/// The partition of the records that say which projects exist.
+pub const PROJECT_PARTITION: &str = "project-exists";
+/// How many such records a project has, which come and go together. A commit looks at one of them: were there only one, pushes
+/// into one project at the same time would be in each other's way.
+const PROJECT_RECORDS: u64 = 16;
+
+/// The sort key of the record that the commit of a push looks at.
+pub fn project_record(project: u64, push_id: &str) -> String {
+    let sum = push_id.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    format!("{project:020}#{:02}", sum % PROJECT_RECORDS)
+}
+
+/// The sort keys of all records of a project.
+pub fn project_records(project: u64) -> impl Iterator<Item = String> {
+    (0..PROJECT_RECORDS).map(move |record| format!("{project:020}#{record:02}"))
 }
 
 /// How a commit or a deletion ended.
@@ -104,6 +124,8 @@ pub enum Commitment {
     Committed,
     /// Somebody else changed what the survey saw. Nothing happened: survey again.
     Conflict,
+    /// The project of the repository does not exist any more. Nothing happened. Only a commit into a project ends so.
+    ProjectGone,
 }
 
 /// Writes manifests.
@@ -134,7 +156,8 @@ pub trait ManifestWrite: Send + Sync {
 
     /// Makes the manifest, its tags, its referrer entry and the repository visible: all at once or nothing.
     ///
-    /// After an error that may have happened, committing again answers `Conflict` or `Committed`, never damage.
+    /// After an error that may have happened, committing again answers `Conflict`, `Committed` or `ProjectGone`, never
+    /// damage.
     async fn commit(&self, repository: &RepositoryName, commit: Commit<'_>)
     -> Result<Commitment, StoreError>;
 }

@@ -14,7 +14,7 @@ pub use blobs::{BlobRead, BlobWrite, Promotion, Staging};
 pub use links::{Link, LinkRead, LinkWrite, Unlinking};
 pub use lists::{ListPage, ReferrerList, RepositoryList, TagList};
 pub use manifests::{
-    Commit, Commitment, ManifestDelete, ManifestRead, ManifestRecord, ManifestWrite, Survey,
-    SurveyedManifest, TagMove, Wanted,
+    Commit, Commitment, ManifestDelete, ManifestRead, ManifestRecord, ManifestWrite, PROJECT_PARTITION,
+    Survey, SurveyedManifest, TagMove, Wanted, project_record, project_records,
 };
 pub use uploads::{Assembly, Closed, Part, Saved, Tail, UploadData, UploadState, UploadStates};

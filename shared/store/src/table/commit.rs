@@ -1,22 +1,26 @@
 //! The commit of a push: one transaction.
 
 use berth_protocol::{Digest, RepositoryName};
+use berth_records::Key;
 use berth_registry::StoreError;
-use berth_registry::ports::{Commit, Commitment, TagMove};
+use berth_registry::ports::{Commit, Commitment, PROJECT_PARTITION, TagMove, project_record};
 
 use super::Table;
 use super::expression::{Condition, Update};
 use super::item::{number, text};
 use super::items::{
-    CatalogItem, DIGEST, MEDIA_TYPE, ManifestItem, PUSH_ID, PUSHED_AT_MS, REVISION, ReferrerItem, TagItem,
-    TaggedItem,
+    CatalogItem, DIGEST, MEDIA_TYPE, ManifestItem, PUSH_ID, PUSHED_AT_MS, REVISION, RecordItem, ReferrerItem,
+    TagItem, TaggedItem,
 };
-use super::write::Write;
+use super::write::{Transaction, Write};
+
+/// Where a transaction has the check of its project, if it has one.
+const PROJECT_PLACE: usize = 0;
 
 impl Table {
     /// Makes all of the push visible, or nothing.
     ///
-    /// Three writes for each tag and three more: 30 tags fit into a transaction. When an answer is lost and the commit is
+    /// Three writes for each tag and four more: 30 tags fit into a transaction. When an answer is lost and the commit is
     /// tried again, its own writes may be in its way: that is a conflict like any other, and the next survey finds all done.
     pub(crate) async fn commit(
         &self,
@@ -24,7 +28,10 @@ impl Table {
         commit: Commit<'_>,
     ) -> Result<Commitment, StoreError> {
         let now_ms = self.now_ms();
-        let mut writes = vec![manifest_write(repository, &commit, now_ms)];
+        let check =
+            commit.project.map(|project| project_check(project, commit.push_id, self.clock.now_secs()));
+        let mut writes: Vec<Write> = check.into_iter().collect();
+        writes.push(manifest_write(repository, &commit, now_ms));
         for tag_move in commit.tags {
             writes.extend(tag_writes(repository, &commit, tag_move, now_ms));
         }
@@ -36,11 +43,16 @@ impl Table {
             let item = CatalogItem { repository: repository.clone(), created_at_ms: now_ms };
             writes.push(Write::Put(item.encode(), None));
         }
-        let commitment = self.transact(writes).await?;
-        if commitment == Commitment::Conflict && commit.made_by.is_none() {
+        let Transaction::Refused { unmet } = self.try_transact(writes).await? else {
+            return Ok(Commitment::Committed);
+        };
+        if commit.project.is_some() && unmet.contains(&PROJECT_PLACE) {
+            return Ok(Commitment::ProjectGone);
+        }
+        if commit.made_by.is_none() {
             self.clear_lost_push(repository, &commit.record.digest, commit.push_id).await?;
         }
-        Ok(commitment)
+        Ok(Commitment::Conflict)
     }
 
     /// Clears the edges of a push that came too late: another push has made the manifest, and holds its blobs.
@@ -59,6 +71,12 @@ impl Table {
         }
         self.clear_edges(repository, digest, push_id).await
     }
+}
+
+/// One of the project's records exists.
+fn project_check(project: u64, push_id: &str, now_secs: u64) -> Write {
+    let key = Key::new(PROJECT_PARTITION, project_record(project, push_id));
+    Write::Check(RecordItem::key(&key), RecordItem::present(now_secs))
 }
 
 /// A manifest that is there keeps its push, whose edges hold its blobs, and counts one commit more: a deletion that

@@ -46,6 +46,11 @@ impl Condition {
         Self { text: format!("attribute_exists(#{PK})"), names: names(&[PK]), values: HashMap::new() }
     }
 
+    /// There is no such attribute, or no such item.
+    pub(crate) fn lacks(name: &'static str) -> Self {
+        Self { text: format!("attribute_not_exists(#{name})"), names: names(&[name]), values: HashMap::new() }
+    }
+
     /// The attribute has this value.
     pub(crate) fn equals(name: &'static str, value: AttributeValue) -> Self {
         Self::compare(name, "=", value)

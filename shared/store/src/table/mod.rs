@@ -11,10 +11,13 @@
 //!                    referrer#<subject>#<digest>                 ReferrerItem   a manifest that has a subject
 //! catalog            <repository>                                CatalogItem    the repository exists
 //! upload#<id>        state                                       UploadItem     an upload in pieces, with a TTL
+//! record#<partition> <sort key>                                  RecordItem     a document, may have a TTL
+//! number#<partition> <sort key>                                  NumberItem     a sum, may have a TTL
 //! ```
 //!
 //! A manifest, its tags with their reverse entries, its referrer entry and its repository change together, in one
-//! transaction, and nothing else writes them. Links, edges and uploads are written one by one.
+//! transaction, and nothing else writes them. Links, edges, uploads and numbers are written one by one. Records are
+//! written one by one or together.
 
 mod batch;
 mod commit;
@@ -27,6 +30,7 @@ mod items;
 mod links;
 mod lists;
 mod query;
+mod records;
 mod referrers;
 mod survey;
 mod uploads;
@@ -51,8 +55,8 @@ pub const INLINE_BODY_BYTES: usize = 16 << 10;
 /// How often something is tried again because others got in the way, or DynamoDB left a part of it undone.
 const MAX_ATTEMPTS: u32 = 8;
 
-/// The registry's metadata in one DynamoDB table: `LinkRead`, `LinkWrite`, `TagList`, `RepositoryList`, `UploadStates`
-/// and `ManifestDelete`. Cheap to clone. Needs a Tokio runtime with time.
+/// The registry's metadata in one DynamoDB table: `LinkRead`, `LinkWrite`, `TagList`, `RepositoryList`, `UploadStates`,
+/// `ManifestDelete`, `RecordRead` and `RecordWrite`. Cheap to clone. Needs a Tokio runtime with time.
 #[derive(Clone)]
 pub struct Table {
     client: Client,

@@ -16,13 +16,16 @@ const LEAST: char = '\u{1}';
 const GREATEST: char = '\u{10ffff}';
 /// More of a client's text than this decides nothing: all names are shorter. DynamoDB takes sort keys of 1024 bytes.
 const MAX_AFTER_BYTES: usize = 512;
+/// The same for spans of any sort keys: none is longer than 900 bytes.
+const MAX_PART_BYTES: usize = 1000;
 
-/// Items of one partition from one sort key to another.
+/// Items of one partition from one sort key to another, both included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Span {
     pk: String,
     first: String,
     last: String,
+    descending: bool,
 }
 
 /// A part of a span.
@@ -43,7 +46,27 @@ impl Span {
                 format!("{prefix}{after}{LEAST}")
             }
         };
-        Self { pk: pk.into(), first, last: format!("{prefix}{GREATEST}") }
+        Self { pk: pk.into(), first, last: format!("{prefix}{GREATEST}"), descending: false }
+    }
+
+    /// Items whose sort keys begin with `prefix`, in the order asked for, beginning at `start`. An item at `start` itself
+    /// is part of the span: what comes after a key in descending order has no first key of its own.
+    pub(super) fn beginning_at(
+        pk: impl Into<String>,
+        prefix: &str,
+        start: Option<&str>,
+        descending: bool,
+    ) -> Self {
+        let cut = |part: &str| part[..part.floor_char_boundary(MAX_PART_BYTES)].to_owned();
+        let prefix = cut(prefix);
+        let mut last = format!("{prefix}{GREATEST}");
+        let mut first = if prefix.is_empty() { LEAST.to_string() } else { prefix };
+        match start.map(cut) {
+            Some(start) if descending => last = last.min(start),
+            Some(start) => first = first.max(start),
+            None => {}
+        }
+        Self { pk: pk.into(), first, last, descending }
     }
 
     /// Items whose sort keys are `prefix` and any name.
@@ -79,6 +102,7 @@ impl Table {
                 values.map(|(name, text)| (name.to_owned(), value(text))),
             )))
             .limit(i32::try_from(limit.max(1)).unwrap_or(i32::MAX))
+            .scan_index_forward(!span.descending)
             .set_exclusive_start_key(start)
             .send()
             .await
@@ -136,6 +160,19 @@ mod tests {
             let span = Span::after("p", "x#", Some(&after));
             prop_assert_eq!(holds(&span, &format!("x#{name}")), name > after);
             prop_assert!(span.first.len() < 1024);
+        }
+
+        #[test]
+        fn a_span_of_any_keys_holds_those_with_the_prefix_from_the_start_on(
+            prefix in "[ab\u{1f6a2}]{0,2}|x{1100}",
+            start in prop::option::of("[ab\u{1f6a2}]{0,4}|(ab){600}"),
+            descending: bool,
+            sk in "[ab\u{1f6a2}]{1,6}|(ab){1,450}",
+        ) {
+            let span = Span::beginning_at("p", &prefix, start.as_deref(), descending);
+            let is_on_its_side = start.is_none_or(|start| if descending { sk <= start } else { sk >= start });
+            prop_assert_eq!(holds(&span, &sk), sk.starts_with(&prefix) && is_on_its_side, "{:?}", span);
+            prop_assert!(span.first.len() < 1024 && span.last.len() < 1024);
         }
     }
 }

@@ -1,10 +1,14 @@
 //! The commit of [`ManifestWrite`](berth_registry::ports::ManifestWrite).
 
 use berth_protocol::Tag;
-use berth_registry::ports::Commitment;
+use berth_records::{Change, Expect, Key, Written};
+use berth_registry::StoreError;
+use berth_registry::ports::{Commitment, PROJECT_PARTITION, project_records};
+use futures::future::try_join;
 
 use super::support::{
-    app, commit_on, named, nth_image, numbered_tags, prepare, push, survey, tags, target, try_push,
+    app, commit_into, commit_on, named, nth_image, numbered_tags, prepare, push, survey, tags, target,
+    try_push,
 };
 use super::{Clause, World};
 use crate::build::{artifact, tag};
@@ -181,5 +185,142 @@ pub async fn committing_again_does_no_damage(world: &impl World) -> Clause {
     assert_eq!(try_push(&ports, &app(), &image, &both).await?, Commitment::Committed);
     assert!(ports.manifest_delete.delete_manifest(&app(), &image.digest).await?);
     assert_eq!(target(&ports, &app(), "two").await?, None);
+    Ok(())
+}
+
+/// The records that say that a project exists.
+fn project_keys(project: u64) -> Vec<Key> {
+    project_records(project).map(|sort| Key::new(PROJECT_PARTITION, sort)).collect()
+}
+
+async fn create_project(world: &impl World) -> Clause {
+    let put =
+        |key| Change::Put { key, document: "{}".to_owned(), expires_at_secs: None, expect: Expect::Absent };
+    let changes = project_keys(7).into_iter().map(put).collect();
+    assert_eq!(world.records().write.write(changes).await?, Written::Written, "there is none yet");
+    Ok(())
+}
+
+async fn delete_project(world: &impl World) -> Clause {
+    // A commit may be at one of the records.
+    let deletion = || project_keys(7).into_iter().map(Change::delete).collect();
+    while world.records().write.write(deletion()).await? == Written::Conflict {}
+    Ok(())
+}
+
+/// Surveys and commits the first image into a project.
+async fn push_into(
+    world: &impl World,
+    project: Option<u64>,
+    names: &[Tag],
+) -> Result<Commitment, StoreError> {
+    let (ports, image) = (world.ports(), nth_image(0));
+    prepare(&ports, &app(), &image, "push").await?;
+    let seen = survey(&ports, &app(), &image, names).await?;
+    commit_into(&ports, &app(), project, &image, names, &seen, "push").await
+}
+
+/// With as many tags as one push may bring, again and again: the record stays as it is.
+pub async fn a_commit_into_a_project_that_exists(world: &impl World) -> Clause {
+    create_project(world).await?;
+    let before = world.records().read.get(&project_keys(7)).await?;
+    for _ in 0..2 {
+        assert_eq!(push_into(world, Some(7), &numbered_tags(30)).await?, Commitment::Committed);
+    }
+    assert_eq!(target(&world.ports(), &app(), "tag-029").await?, Some(nth_image(0).digest));
+    assert_eq!(world.records().read.get(&project_keys(7)).await?, before);
+    Ok(())
+}
+
+/// The project went after the survey: nothing of the push is visible. When it is there again, so is the way.
+pub async fn a_commit_into_a_project_that_is_gone(world: &impl World) -> Clause {
+    let (ports, image, latest) = (world.ports(), nth_image(0), tags(&["latest"]));
+    create_project(world).await?;
+    prepare(&ports, &app(), &image, "push").await?;
+    let seen = survey(&ports, &app(), &image, &latest).await?;
+    delete_project(world).await?;
+    let committed = commit_into(&ports, &app(), Some(7), &image, &latest, &seen, "push").await?;
+    assert_eq!(committed, Commitment::ProjectGone);
+    assert_eq!(named(&ports, &app(), image.digest.clone()).await?, None);
+    assert_eq!(target(&ports, &app(), "latest").await?, None);
+    assert_eq!(ports.repositories.list(None, 9).await?.items, []);
+    create_project(world).await?;
+    let committed = commit_into(&ports, &app(), Some(7), &image, &latest, &seen, "push").await?;
+    assert_eq!(committed, Commitment::Committed);
+    assert_eq!(target(&ports, &app(), "latest").await?, Some(image.digest));
+    Ok(())
+}
+
+/// Another project does not stand in for it, and neither does a number at its key.
+pub async fn a_commit_into_a_project_that_never_was(world: &impl World) -> Clause {
+    create_project(world).await?;
+    for project in [0, 6, 8, 70, u64::MAX] {
+        for key in project_keys(project) {
+            world.records().write.add(&key, 1, None).await?;
+        }
+        assert_eq!(push_into(world, Some(project), &tags(&["latest"])).await?, Commitment::ProjectGone);
+    }
+    assert_eq!(named(&world.ports(), &app(), nth_image(0).digest).await?, None);
+    Ok(())
+}
+
+/// Without a project nothing is asked for, whether or not there are any.
+pub async fn a_commit_asks_for_one_project_alone(world: &impl World) -> Clause {
+    assert_eq!(push_into(world, None, &tags(&["one"])).await?, Commitment::Committed);
+    create_project(world).await?;
+    assert_eq!(push_into(world, None, &tags(&["two"])).await?, Commitment::Committed);
+    delete_project(world).await?;
+    assert_eq!(push_into(world, None, &tags(&["three"])).await?, Commitment::Committed);
+    assert_eq!(push_into(world, Some(7), &tags(&["four"])).await?, Commitment::ProjectGone);
+    let listed = world.ports().tags.list(&app(), None, 9).await?.expect("the repository exists");
+    assert_eq!(listed.items, tags(&["one", "three", "two"]));
+    Ok(())
+}
+
+/// A push of what is there already is a push too.
+pub async fn an_old_manifest_is_not_tagged_in_a_project_that_is_gone(world: &impl World) -> Clause {
+    create_project(world).await?;
+    assert_eq!(push_into(world, Some(7), &tags(&["old"])).await?, Commitment::Committed);
+    delete_project(world).await?;
+    assert_eq!(push_into(world, Some(7), &tags(&["new"])).await?, Commitment::ProjectGone);
+    assert_eq!(push_into(world, Some(7), &tags(&["old"])).await?, Commitment::ProjectGone);
+    assert_eq!(target(&world.ports(), &app(), "new").await?, None);
+    assert_eq!(target(&world.ports(), &app(), "old").await?, Some(nth_image(0).digest));
+    Ok(())
+}
+
+/// That the project is gone is told before that a tag has moved.
+pub async fn a_conflict_in_a_project_that_exists_is_a_conflict(world: &impl World) -> Clause {
+    let (ports, app, image, latest) = (world.ports(), app(), nth_image(0), tags(&["latest"]));
+    create_project(world).await?;
+    prepare(&ports, &app, &image, "push").await?;
+    let seen = survey(&ports, &app, &image, &latest).await?;
+    push(&ports, &app, &nth_image(1), &latest).await?;
+    let again = || commit_into(&ports, &app, Some(7), &image, &latest, &seen, "push");
+    assert_eq!(again().await?, Commitment::Conflict);
+    delete_project(world).await?;
+    assert_eq!(again().await?, Commitment::ProjectGone);
+    assert_eq!(target(&ports, &app, "latest").await?, Some(nth_image(1).digest));
+    Ok(())
+}
+
+/// Whoever deletes a project and then looks finds all that will ever be in it.
+pub async fn commits_beside_the_deletion_of_their_project(world: &impl World) -> Clause {
+    let ports = world.ports();
+    for n in 0..20 {
+        let (image, app, latest) = (nth_image(n), app(), tags(&["latest"]));
+        create_project(world).await?;
+        prepare(&ports, &app, &image, "push").await?;
+        let seen = survey(&ports, &app, &image, &latest).await?;
+        let deleting = async {
+            delete_project(world).await?;
+            target(&world.ports(), &app, "latest").await
+        };
+        let committing = commit_into(&ports, &app, Some(7), &image, &latest, &seen, "push");
+        let (committed, found) = try_join(committing, deleting).await?;
+        let is_committed = committed == Commitment::Committed;
+        assert_eq!(found.as_ref() == Some(&image.digest), is_committed, "round {n}: {committed:?}");
+        assert_eq!(target(&ports, &app, "latest").await?, found, "round {n}: nothing comes later");
+    }
     Ok(())
 }

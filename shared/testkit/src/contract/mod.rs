@@ -13,6 +13,7 @@ pub mod links;
 pub mod lists;
 pub mod manifests;
 pub mod races;
+pub mod records;
 pub mod referrers;
 pub mod staging;
 pub mod upload_data;
@@ -20,9 +21,11 @@ pub mod upload_states;
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use berth_protocol::{Digest, RepositoryName};
+use berth_records::{RecordRead, RecordWrite};
 use berth_registry::{Ports, StoreError};
 use bytes::Bytes;
 
@@ -36,6 +39,9 @@ pub trait World: Send + Sync {
     /// A new handle on the data. Two handles see the same.
     fn ports(&self) -> Ports;
 
+    /// A new handle on the records among the data.
+    fn records(&self) -> Records;
+
     /// Puts `content` into the staging area as a client does at the edge, unverified.
     fn stage(
         &self,
@@ -48,9 +54,29 @@ pub trait World: Send + Sync {
     fn advance(&self, by: Duration);
 }
 
+/// The ports for records.
+#[derive(Clone)]
+pub struct Records {
+    /// Reads records.
+    pub read: Arc<dyn RecordRead>,
+    /// Writes records.
+    pub write: Arc<dyn RecordWrite>,
+}
+
+impl Records {
+    /// Both ports, which are one thing.
+    pub fn on(ports: Arc<impl RecordRead + RecordWrite + 'static>) -> Self {
+        Self { read: ports.clone(), write: ports }
+    }
+}
+
 impl World for Memory {
     fn ports(&self) -> Ports {
         self.ports()
+    }
+
+    fn records(&self) -> Records {
+        Records::on(self.records())
     }
 
     async fn stage(&self, repository: &RepositoryName, digest: &Digest, content: Bytes) -> Clause {
@@ -111,6 +137,10 @@ macro_rules! contract_tests {
                 a_tag_that_came_meanwhile_is_a_conflict, a_tag_that_went_meanwhile_is_a_conflict,
                 a_manifest_that_came_meanwhile_is_a_conflict, an_old_manifest_is_tagged_by_two_at_once, a_manifest_that_was_made_anew_meanwhile_is_a_conflict,
                 a_manifest_that_went_meanwhile_is_a_conflict, committing_again_does_no_damage,
+                a_commit_into_a_project_that_exists, a_commit_into_a_project_that_is_gone,
+                a_commit_into_a_project_that_never_was, a_commit_asks_for_one_project_alone,
+                an_old_manifest_is_not_tagged_in_a_project_that_is_gone,
+                a_conflict_in_a_project_that_exists_is_a_conflict, commits_beside_the_deletion_of_their_project,
             ]);
             $crate::contract_tests!(@module $world, delete: [
                 an_absent_tag_is_not_deleted, a_tag_goes_alone, an_absent_manifest_is_not_deleted,
@@ -122,6 +152,24 @@ macro_rules! contract_tests {
                 one_of_many_commits_wins, one_of_many_saves_wins, pushes_beside_a_deletion,
                 a_manifest_pushed_twice_at_once_keeps_its_needs, deletions_side_by_side,
                 links_removed_beside_pushes, links_removed_side_by_side,
+            ]);
+            $crate::contract_tests!(@module $world, records: [
+                an_absent_record_is_none, a_record_reads_back, records_come_in_the_order_of_the_keys_asked_for,
+                a_hundred_records_are_read_at_once, any_text_reads_back, the_longest_keys_and_documents,
+                partitions_do_not_mix, an_expired_record_is_absent, the_last_put_decides_about_expiry,
+                a_put_happens_if_its_expectation_holds, a_deletion_happens_if_its_expectation_holds,
+                a_check_decides_about_the_others, a_revision_of_another_record_is_a_conflict,
+                a_revision_is_never_used_twice, a_revision_stays_while_nothing_changes, changes_follow_one_another,
+                one_unmet_expectation_stops_all, several_changes_at_once, writing_nothing_succeeds,
+                a_hundred_changes_at_once, one_of_many_writers_wins, one_of_many_writers_of_several_records_wins,
+                no_change_is_lost, checks_hold_until_the_others_are_written,
+                an_empty_partition_has_an_empty_list, records_are_listed_in_byte_order, a_list_keeps_to_its_prefix,
+                a_list_goes_on_after_a_place, a_list_comes_in_pages, a_page_of_no_records,
+                expired_records_are_not_listed, a_list_of_large_documents,
+                an_absent_number_is_0, additions_answer_the_sum, a_number_is_exact_to_the_last_bit,
+                numbers_come_in_the_order_of_the_keys_asked_for, every_addition_counts,
+                numbers_and_records_are_apart, numbers_of_partitions_do_not_mix, an_expired_number_begins_again,
+                the_last_addition_decides_about_expiry, additions_beside_changes,
             ]);
             $crate::contract_tests!(@module $world, upload_states: [
                 an_upload_without_state_is_none, a_state_reads_back, a_state_without_anything_reads_back,
@@ -163,6 +211,11 @@ mod tests {
             include_str!("lists.rs"),
             include_str!("manifests.rs"),
             include_str!("races.rs"),
+            include_str!("records.rs"),
+            include_str!("records/expectations.rs"),
+            include_str!("records/lists.rs"),
+            include_str!("records/numbers.rs"),
+            include_str!("records/writes.rs"),
             include_str!("referrers.rs"),
             include_str!("staging.rs"),
             include_str!("upload_data.rs"),

@@ -102,6 +102,19 @@ pub(super) async fn commit_on(
     survey: &Survey,
     push_id: &str,
 ) -> Result<Commitment, StoreError> {
+    commit_into(ports, repository, None, manifest, tags, survey, push_id).await
+}
+
+/// The same, into a project.
+pub(super) async fn commit_into(
+    ports: &Ports,
+    repository: &RepositoryName,
+    project: Option<u64>,
+    manifest: &Built,
+    tags: &[Tag],
+    survey: &Survey,
+    push_id: &str,
+) -> Result<Commitment, StoreError> {
     let from = |tag: &Tag| TagMove { tag: tag.clone(), from: survey.tags.get(tag).cloned() };
     let descriptor = manifest.descriptor();
     let commit = Commit {
@@ -111,6 +124,7 @@ pub(super) async fn commit_on(
         tags: &tags.iter().map(from).collect::<Vec<TagMove>>(),
         referrer: manifest.subject.as_ref().map(|subject| (subject, &descriptor)),
         new_repository: !survey.repository_exists,
+        project,
     };
     ports.manifest_write.commit(repository, commit).await
 }

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use berth_protocol::{Descriptor, Digest, RepositoryName, Tag};
+use berth_records::Key;
 use berth_registry::ports::{Link, ManifestRecord, UploadState};
 use bytes::Bytes;
 
@@ -20,6 +21,9 @@ pub(super) struct Data {
     /// By upload id and tail id.
     pub(super) tails: BTreeMap<(String, String), Bytes>,
     pub(super) multiparts_begun: u64,
+    pub(super) records: BTreeMap<Key, StoredRecord>,
+    /// A number and a record of the same key have nothing to do with each other.
+    pub(super) numbers: BTreeMap<Key, StoredNumber>,
 }
 
 /// What one repository holds, visible or not.
@@ -56,6 +60,19 @@ pub(super) struct Multipart {
     pub(super) upload: String,
     /// With what the part is called.
     pub(super) parts: BTreeMap<u32, (String, Bytes)>,
+}
+
+/// From its expiry on, it is as if it were not there.
+pub(super) struct StoredRecord {
+    pub(super) revision: String,
+    pub(super) document: String,
+    pub(super) expires_at_secs: Option<u64>,
+}
+
+/// From its expiry on, it is 0.
+pub(super) struct StoredNumber {
+    pub(super) sum: u64,
+    pub(super) expires_at_secs: Option<u64>,
 }
 
 impl Data {

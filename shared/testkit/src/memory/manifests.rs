@@ -1,9 +1,10 @@
 use async_trait::async_trait;
 use berth_protocol::{Digest, Reference, RepositoryName, Tag};
+use berth_records::Key;
 use berth_registry::StoreError;
 use berth_registry::ports::{
-    Commit, Commitment, ManifestDelete, ManifestRead, ManifestRecord, ManifestWrite, Survey,
-    SurveyedManifest, Wanted,
+    Commit, Commitment, ManifestDelete, ManifestRead, ManifestRecord, ManifestWrite, PROJECT_PARTITION,
+    Survey, SurveyedManifest, Wanted, project_record,
 };
 use bytes::Bytes;
 
@@ -87,6 +88,13 @@ impl ManifestWrite for Memory {
         commit: Commit<'_>,
     ) -> Result<Commitment, StoreError> {
         let mut data = self.data().await;
+        let record = |project| {
+            let sort = project_record(project, commit.push_id);
+            data.record(&Key::new(PROJECT_PARTITION, sort), self.now_secs())
+        };
+        if commit.project.is_some_and(|project| record(project).is_none()) {
+            return Ok(Commitment::ProjectGone);
+        }
         if data.repository(repository).contradicts(&commit) {
             return Ok(Commitment::Conflict);
         }

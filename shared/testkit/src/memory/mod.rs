@@ -8,6 +8,7 @@ mod data;
 mod links;
 mod lists;
 mod manifests;
+mod records;
 mod uploads;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,6 +54,11 @@ impl Memory {
             clock: self.clock.clone(),
             ids: self.ids.clone(),
         }
+    }
+
+    /// The ports for records, `RecordRead` and `RecordWrite`.
+    pub fn records(&self) -> Arc<Self> {
+        Arc::new(self.clone())
     }
 
     /// The clock that the ports go by.
