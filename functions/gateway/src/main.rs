@@ -33,8 +33,8 @@ async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt().json().with_target(false).with_writer(std::io::stderr).init();
     let config = Config::read(|name| std::env::var(name).ok())?;
-    let (oci, origin) = start(config, gateway_settings()).await;
-    let gateway = Gateway::new(oci, origin, arguments.max_uploads);
+    let (service, origin) = start(config, gateway_settings()).await;
+    let gateway = Gateway::new(service.oci, origin, arguments.max_uploads);
 
     let address = (arguments.bind, arguments.port);
     let listener = TcpListener::bind(address)

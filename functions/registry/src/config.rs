@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use berth_identity::Tokens;
+use berth_identity::{AccessSettings, Tokens};
 use berth_registry::Delivery;
 use berth_registry::upload::Signer;
 
@@ -10,7 +10,7 @@ use crate::origin::OriginSecret;
 use crate::service::Access;
 
 /// Every environment variable that the functions with this service read.
-pub const VARIABLES: [&str; 13] = [
+pub const VARIABLES: [&str; 14] = [
     "BERTH_BUCKET",
     "BERTH_TABLE",
     "BERTH_UPLOAD_KEY",
@@ -23,6 +23,7 @@ pub const VARIABLES: [&str; 13] = [
     "BERTH_TOKEN_KEY",
     "BERTH_TOKEN_KEY_PREVIOUS",
     "BERTH_TOKEN_TTL_SECS",
+    "BERTH_CREATE_PROJECTS",
     "BERTH_GATEWAY",
 ];
 
@@ -76,6 +77,9 @@ pub enum ConfigError {
         /// What it can be.
         expected: &'static str,
     },
+    /// It is one of the texts, of which there are few, that give no key.
+    #[error("{0} gives no signing key; generate another one")]
+    NoKey(&'static str),
 }
 
 impl Config {
@@ -103,13 +107,7 @@ impl Config {
                 }
             },
             access: from.access()?,
-            has_gateway: match from.optional("BERTH_GATEWAY").as_deref() {
-                None => false,
-                Some("1") => true,
-                Some(_) => {
-                    return Err(ConfigError::Unknown { name: "BERTH_GATEWAY", expected: "1, or nothing" });
-                }
-            },
+            has_gateway: from.switch("BERTH_GATEWAY")?,
         })
     }
 }
@@ -134,18 +132,33 @@ impl Source<'_> {
         self.optional(name).map(|_| self.secret(name, MIN_KEY_CHARS)).transpose()
     }
 
+    fn switch(&self, name: &'static str) -> Result<bool, ConfigError> {
+        match self.optional(name).as_deref() {
+            None => Ok(false),
+            Some("1") => Ok(true),
+            Some(_) => Err(ConfigError::Unknown { name, expected: "1, or nothing" }),
+        }
+    }
+
     fn access(&self) -> Result<Access, ConfigError> {
         match self.optional("BERTH_ACCESS").as_deref() {
             None | Some("open") => Ok(Access::Open),
-            Some("password") => Ok(Access::Password {
-                password: self.secret("BERTH_ADMIN_PASSWORD", MIN_PASSWORD_CHARS)?,
-                tokens: Tokens::new(
-                    self.secret("BERTH_TOKEN_KEY", MIN_KEY_CHARS)?,
-                    self.optional_key("BERTH_TOKEN_KEY_PREVIOUS")?,
-                ),
-                token_ttl_secs: self.token_ttl_secs()?,
-            }),
-            Some(_) => Err(ConfigError::Unknown { name: "BERTH_ACCESS", expected: "open, password" }),
+            Some("projects") => {
+                let key = "BERTH_TOKEN_KEY";
+                let current = self.secret(key, MIN_KEY_CHARS)?;
+                let previous = self.optional_key("BERTH_TOKEN_KEY_PREVIOUS")?;
+                Ok(Access::Projects {
+                    first_password: Some(self.secret("BERTH_ADMIN_PASSWORD", MIN_PASSWORD_CHARS)?),
+                    tokens: Tokens::new(&current, previous.as_deref())
+                        .map_err(|_| ConfigError::NoKey(key))?,
+                    settings: AccessSettings {
+                        token_ttl_secs: self.token_ttl_secs()?,
+                        create_on_push: self.switch("BERTH_CREATE_PROJECTS")?,
+                    },
+                    people: None,
+                })
+            }
+            Some(_) => Err(ConfigError::Unknown { name: "BERTH_ACCESS", expected: "open, projects" }),
         }
     }
 
@@ -198,13 +211,13 @@ mod tests {
     }
 
     #[test]
-    fn a_password_needs_a_key_for_its_tokens() {
+    fn projects_need_a_first_password_and_a_key_for_tokens() {
         let password = ("BERTH_ADMIN_PASSWORD", "correct horse battery");
-        let access = ("BERTH_ACCESS", "password");
+        let access = ("BERTH_ACCESS", "projects");
         assert_eq!(read(&[access, password]).unwrap_err(), ConfigError::Missing("BERTH_TOKEN_KEY"));
         let config = read(&[access, password, ("BERTH_TOKEN_KEY", KEY)]).unwrap();
-        assert!(matches!(config.access, Access::Password { .. }));
+        assert!(matches!(config.access, Access::Projects { .. }));
         let error = read(&[("BERTH_ACCESS", "nobody")]).unwrap_err();
-        assert_eq!(error, ConfigError::Unknown { name: "BERTH_ACCESS", expected: "open, password" });
+        assert_eq!(error, ConfigError::Unknown { name: "BERTH_ACCESS", expected: "open, projects" });
     }
 }

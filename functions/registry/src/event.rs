@@ -1,14 +1,14 @@
-//! Between Lambda's events and the service.
+//! Between Lambda's events and a service behind the distribution.
 //!
 //! A Function URL renames `WWW-Authenticate` and gives a HEAD the length of the body that it lacks; CloudFront runs no
 //! response function when its origin answers 400 or more. So a 401 and a HEAD leave here as a success with the truth in
 //! headers of our own, and the viewer-response function puts it back (infra/edge/viewer-response.js, `restore`).
 
-use berth_http::{Body, Oci, boxed, error_answer};
+use berth_http::{Body, boxed, error_answer};
 use http::header::{CONTENT_LENGTH, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
-use lambda_http::Body as EventBody;
+use lambda_http::{Body as EventBody, Error, service_fn};
 
 use crate::origin::OriginSecret;
 
@@ -16,11 +16,31 @@ const STATUS: HeaderName = HeaderName::from_static("x-berth-status");
 const CHALLENGE: HeaderName = HeaderName::from_static("x-berth-www-authenticate");
 const LENGTH: HeaderName = HeaderName::from_static("x-berth-content-length");
 
-/// Answers one event.
-pub async fn answer(oci: &Oci, origin: &OriginSecret, event: Request<EventBody>) -> Response<EventBody> {
+/// Answers Lambda's events for as long as this process lives.
+pub async fn serve<S, F>(origin: OriginSecret, service: S) -> Result<(), Error>
+where
+    S: Fn(Request<Body>) -> F + Clone + Send + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
+    lambda_http::run(service_fn(move |event: Request<EventBody>| {
+        let (origin, service) = (origin.clone(), service.clone());
+        async move { Ok::<_, Error>(answer(&origin, event, service).await) }
+    }))
+    .await
+}
+
+/// Answers one event with what `service` says, if it came through the distribution.
+pub async fn answer<F>(
+    origin: &OriginSecret,
+    event: Request<EventBody>,
+    service: impl FnOnce(Request<Body>) -> F,
+) -> Response<EventBody>
+where
+    F: Future<Output = Response<Body>>,
+{
     let is_head = event.method() == Method::HEAD;
     let response = match origin.admit(event.map(boxed)) {
-        Ok(request) => oci.answer(request).await,
+        Ok(request) => service(request).await,
         Err(refusal) => error_answer(&refusal),
     };
     disguised(is_head, whole(response).await)

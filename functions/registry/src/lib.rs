@@ -14,6 +14,6 @@ pub use config::{Config, ConfigError, VARIABLES};
 pub use delivery::with_networks;
 pub use limits::{MAX_EVENT_BODY_BYTES, gateway_settings, lambda_settings};
 pub use origin::{ORIGIN_HEADER, OriginSecret, URL_HEADER, VIEWER_HEADER};
-pub use service::{Access, Surroundings, service};
+pub use service::{Access, Administration, Service, Storage, Surroundings, service};
 pub use start::{open_store, start};
 pub use system::{RandomIds, SystemClock};

@@ -48,6 +48,8 @@ impl OriginSecret {
         if let Some(url) = url {
             *request.uri_mut() = url;
         }
+        // Whoever is at the other end of the connection is the distribution.
+        request.extensions_mut().remove::<Viewer>();
         let address = viewer.as_ref().and_then(|address| address.to_str().ok()?.parse().ok());
         if let Some(address) = address {
             request.extensions_mut().insert(Viewer(address));

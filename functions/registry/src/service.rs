@@ -3,8 +3,14 @@
 use std::sync::Arc;
 
 use berth_http::{Oci, Settings};
-use berth_identity::{PasswordSignIn, SignedIn, Tokens};
-use berth_registry::{Config, OpenAccess, Ports, Registry};
+use berth_identity::{
+    AccessSettings, Directory, DirectoryParts, PasswordDirectory, ProjectAccess, Tokens, groups::Groups,
+    robots::Robots, users::Users,
+};
+use berth_projects::Projects;
+use berth_records::{RecordRead, RecordWrite};
+use berth_registry::ports::RepositoryList;
+use berth_registry::{Clock, Config, Ids, OpenAccess, Ports, Registry};
 
 /// What differs between the places where the service runs.
 pub struct Surroundings {
@@ -21,14 +27,16 @@ pub struct Surroundings {
 pub enum Access {
     /// Everybody who can reach it.
     Open,
-    /// Whoever knows the password.
-    Password {
-        /// Of the one user, `admin`.
-        password: String,
-        /// The tokens that stand for it.
+    /// Users and robots, each in the projects where they have a role.
+    Projects {
+        /// Makes the user `admin` when it is first used, if there is none yet.
+        first_password: Option<String>,
+        /// The tokens that stand for a sign-in.
         tokens: Tokens,
-        /// How long a token lives.
-        token_ttl_secs: u64,
+        /// What can be chosen.
+        settings: AccessSettings,
+        /// Whoever else knows people and their passwords.
+        people: Option<Arc<dyn PasswordDirectory>>,
     },
 }
 
@@ -36,22 +44,92 @@ impl std::fmt::Debug for Access {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Open => "Open",
-            Self::Password { .. } => "Password",
+            Self::Projects { .. } => "Projects",
         })
     }
 }
 
-/// The OCI API on these ports, and the use cases that events need.
-pub fn service(ports: Ports, surroundings: Surroundings) -> (Oci, Registry) {
+/// Storage for the service: of content, and of records.
+pub struct Storage {
+    /// Content.
+    pub ports: Ports,
+    /// Projects, users, robots.
+    pub read: Arc<dyn RecordRead>,
+    /// Projects, users, robots.
+    pub write: Arc<dyn RecordWrite>,
+}
+
+/// The service, and its parts for those who need more than requests.
+pub struct Service {
+    /// The OCI API and the token service.
+    pub oci: Oci,
+    /// The use cases that events need.
+    pub registry: Registry,
+    /// Everybody who can sign in, and the projects; `None` with open access.
+    pub administration: Option<Administration>,
+}
+
+/// Who is there, what they share, and what all of it stands on.
+#[derive(Clone)]
+pub struct Administration {
+    /// Everybody who can sign in.
+    pub directory: Directory,
+    /// The projects.
+    pub projects: Projects,
+    /// The groups.
+    pub groups: Groups,
+    /// The repositories that the projects hold.
+    pub repositories: Arc<dyn RepositoryList>,
+    /// Where all of it is kept.
+    pub read: Arc<dyn RecordRead>,
+    /// Where all of it is kept.
+    pub write: Arc<dyn RecordWrite>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New names.
+    pub ids: Arc<dyn Ids>,
+    /// How long a token lives.
+    pub token_ttl_secs: u64,
+}
+
+impl std::fmt::Debug for Administration {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Administration")
+    }
+}
+
+/// The OCI API on this storage.
+pub fn service(storage: Storage, surroundings: Surroundings) -> Service {
     let Surroundings { config, access, settings } = surroundings;
+    let Storage { ports, read, write } = storage;
     let (clock, ids) = (Arc::clone(&ports.clock), Arc::clone(&ports.ids));
+    let repositories = Arc::clone(&ports.repositories);
     let registry = Registry::new(ports, config);
-    let oci = match access {
-        Access::Open => Oci::new(registry.clone(), Arc::new(OpenAccess), ids, settings),
-        Access::Password { password, tokens, token_ttl_secs } => {
-            Oci::new(registry.clone(), Arc::new(SignedIn), ids, settings)
-                .with_sign_in(Arc::new(PasswordSignIn::new(password, tokens, token_ttl_secs, clock)))
-        }
+    let Access::Projects { first_password, tokens, settings: access, people } = access else {
+        let oci = Oci::new(registry.clone(), Arc::new(OpenAccess), ids, settings);
+        return Service { oci, registry, administration: None };
     };
-    (oci, registry)
+    let mut directory = Directory::new(DirectoryParts {
+        users: Users::new(read.clone(), write.clone(), clock.clone(), ids.clone()),
+        robots: Robots::new(read.clone(), write.clone(), clock.clone(), ids.clone()),
+        read: read.clone(),
+        write: write.clone(),
+        clock: clock.clone(),
+        ids: ids.clone(),
+        first_password,
+    });
+    let groups = Groups::new(read.clone(), write.clone(), clock.clone());
+    if let Some(people) = people {
+        directory = directory.with_people(people, groups.clone());
+    }
+    let token_ttl_secs = access.token_ttl_secs;
+    let projects =
+        Projects::new(read.clone(), write.clone(), repositories.clone(), clock.clone(), token_ttl_secs);
+    let access =
+        ProjectAccess::new(directory.clone(), projects.clone(), tokens, clock.clone(), ids.clone(), access);
+    let access = Arc::new(access);
+    let oci = Oci::new(registry.clone(), access.clone(), ids.clone(), settings).with_sign_in(access);
+    let administration =
+        Administration { directory, projects, groups, repositories, read, write, clock, ids, token_ttl_secs };
+    Service { oci, registry, administration: Some(administration) }
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use berth_http::{Oci, Settings};
+use berth_http::Settings;
 use berth_store::Store;
 
-use crate::{Config, OriginSecret, RandomIds, Surroundings, SystemClock, service, with_networks};
+use crate::{
+    Config, OriginSecret, RandomIds, Service, Storage, Surroundings, SystemClock, service, with_networks,
+};
 
 /// Storage with the credentials and the region of this process.
 pub async fn open_store(bucket: impl Into<String>, table: impl Into<String>) -> Store {
@@ -15,13 +17,19 @@ pub async fn open_store(bucket: impl Into<String>, table: impl Into<String>) -> 
 }
 
 /// The service, and what a request must carry to reach it.
-pub async fn start(config: Config, settings: Settings) -> (Oci, OriginSecret) {
+pub async fn start(config: Config, settings: Settings) -> (Service, OriginSecret) {
     let store = open_store(config.bucket, config.table).await;
     let surroundings = Surroundings {
         config: berth_registry::Config::new(config.signer, with_networks(config.delivery, &store).await),
         access: config.access,
         settings,
     };
-    let (oci, _) = service(store.ports(), surroundings);
-    (oci, config.origin)
+    (service(Storage::of(&store), surroundings), config.origin)
+}
+
+impl Storage {
+    /// All of it in one store.
+    pub fn of(store: &Store) -> Self {
+        Self { ports: store.ports(), read: store.records(), write: store.records() }
+    }
 }

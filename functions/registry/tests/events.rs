@@ -1,8 +1,10 @@
 //! The function as Lambda calls it: events as a Function URL makes them, results as it takes them.
 
-use berth_function_registry::{Access, OriginSecret, Surroundings, event, lambda_settings, service};
+use std::sync::Arc;
+
+use berth_function_registry::{Access, OriginSecret, Storage, Surroundings, event, lambda_settings, service};
 use berth_http::Oci;
-use berth_identity::Tokens;
+use berth_identity::{AccessSettings, Tokens};
 use berth_registry::upload::Signer;
 use berth_registry::{Config, Delivery};
 use berth_testkit::Memory;
@@ -17,20 +19,25 @@ struct Function {
 impl Function {
     fn new(access: Access) -> Self {
         let config = Config::new(Signer::new("a key for tests", None), Delivery::Edge);
-        let (oci, _) =
-            service(Memory::new().ports(), Surroundings { config, access, settings: lambda_settings() });
-        Self { oci, origin: OriginSecret::new(Some("o".repeat(64)), None) }
+        let memory = Arc::new(Memory::new());
+        let storage = Storage { ports: memory.ports(), read: memory.clone(), write: memory };
+        let service = service(storage, Surroundings { config, access, settings: lambda_settings() });
+        Self { oci: service.oci, origin: OriginSecret::new(Some("o".repeat(64)), None) }
     }
 
     async fn answer(&self, event: &str) -> Response<Body> {
         let request = lambda_http::request::from_str(event).expect("an event");
-        event::answer(&self.oci, &self.origin, request).await
+        event::answer(&self.origin, request, |request| self.oci.answer(request)).await
     }
 }
 
-fn with_password() -> Access {
-    let tokens = Tokens::new("a key for tests", None);
-    Access::Password { password: "correct horse battery".to_owned(), tokens, token_ttl_secs: 300 }
+fn with_users() -> Access {
+    Access::Projects {
+        first_password: Some("correct horse battery".to_owned()),
+        tokens: Tokens::new("a key for tests", None).expect("a key"),
+        settings: AccessSettings { token_ttl_secs: 300, create_on_push: false },
+        people: None,
+    }
 }
 
 fn header<'a>(answer: &'a Response<Body>, name: &str) -> &'a str {
@@ -67,7 +74,7 @@ async fn a_push_and_a_pull_are_answered() {
 
 #[tokio::test]
 async fn a_challenge_leaves_under_other_names_and_names_the_host_of_the_viewer() {
-    let function = Function::new(with_password());
+    let function = Function::new(with_users());
     let challenged = function.answer(GET_BASE).await;
     assert_eq!((challenged.status().as_u16(), header(&challenged, "x-berth-status")), (200, "401"));
     let challenge = header(&challenged, "x-berth-www-authenticate");

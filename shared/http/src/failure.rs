@@ -14,13 +14,24 @@ pub struct Failure {
     pub error: ApiError,
     /// For the log.
     pub cause: Option<BodyError>,
-    /// Where the upload stands, for clients that want to resume.
-    pub(crate) upload_offset_bytes: Option<u64>,
+    /// What a client needs to go on.
+    pub(crate) hint: Option<Hint>,
+}
+
+/// What a client needs to go on, which goes into a header.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Hint {
+    /// Where the upload stands.
+    UploadOffsetBytes(u64),
+    /// What is wrong with the credentials, in the words of RFC 6750.
+    Challenge(&'static str),
+    /// When it makes sense to try again.
+    RetryAfterSecs(u64),
 }
 
 impl Failure {
     pub(crate) fn new(error: impl Into<ApiError>) -> Self {
-        Self { error: error.into(), cause: None, upload_offset_bytes: None }
+        Self { error: error.into(), cause: None, hint: None }
     }
 
     pub(crate) fn message(code: ErrorCode, message: impl Into<String>) -> Self {
@@ -40,7 +51,7 @@ impl Failure {
         let message = format!("the next chunk must start at byte {offset_bytes}");
         let error = ApiError::with_message(ErrorCode::RangeInvalid, message)
             .with_detail(json!({ "offset": offset_bytes }));
-        Self { upload_offset_bytes: Some(offset_bytes), ..Self::new(error) }
+        Self { hint: Some(Hint::UploadOffsetBytes(offset_bytes)), ..Self::new(error) }
     }
 
     fn too_large() -> Self {
@@ -75,7 +86,18 @@ impl From<Forbidden> for Failure {
     fn from(error: Forbidden) -> Self {
         match error {
             Forbidden::Unauthenticated => Self::new(ErrorCode::Unauthorized),
-            Forbidden::Denied => Self::new(ErrorCode::Denied),
+            Forbidden::InsufficientScope => Self {
+                hint: Some(Hint::Challenge("insufficient_scope")),
+                ..Self::message(ErrorCode::Unauthorized, "the token was not asked for this; get one that was")
+            },
+            Forbidden::Denied(reason) => Self::message(ErrorCode::Denied, reason),
+            Forbidden::TooManyFailures { retry_after_secs } => Self {
+                hint: Some(Hint::RetryAfterSecs(retry_after_secs)),
+                ..Self::message(
+                    ErrorCode::TooManyRequests,
+                    format!("too many wrong passwords; try again in {retry_after_secs} seconds"),
+                )
+            },
             Forbidden::Store(error) => error.into(),
         }
     }
@@ -168,6 +190,7 @@ impl From<PutManifestError> for Failure {
                     json!({ "missing": digests.iter().take(MAX_MISSING_LISTED).collect::<Vec<_>>() }),
                 ))
             }
+            PutManifestError::ProjectGone => Self::message(ErrorCode::NameUnknown, "the project was deleted"),
             PutManifestError::Contended => Self::message(
                 ErrorCode::TooManyRequests,
                 "others keep pushing the same manifest or tag; try again",
@@ -179,3 +202,16 @@ impl From<PutManifestError> for Failure {
 
 /// How many missing digests an answer names.
 const MAX_MISSING_LISTED: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_push_into_a_deleted_project_is_told_so() {
+        let failure = Failure::from(PutManifestError::ProjectGone);
+        assert_eq!(failure.error.code, ErrorCode::NameUnknown);
+        assert_eq!(failure.error.message, "the project was deleted");
+        assert!(failure.cause.is_none());
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use berth_protocol::{ApiError, ErrorCode, Request as OciRequest, headers, parse};
-use berth_registry::{Authorizer, Caller, Forbidden, Ids, Registry, SignIn};
+use berth_registry::{Authorizer, Caller, Forbidden, Ids, Registry, SignIn, Visit};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::header::{ALLOW, AUTHORIZATION, CACHE_CONTROL, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -14,8 +14,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use serde_json::json;
 
 use crate::answer::{Body, empty_body, error_answer};
-use crate::challenge::challenge;
-use crate::failure::Failure;
+use crate::challenge::{challenge, public_address};
+use crate::failure::{Failure, Hint};
 use crate::payload::Payload;
 use crate::{oci, token};
 
@@ -84,6 +84,7 @@ impl Oci {
     /// Answers one request. Never fails and never panics on input.
     pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let mut response = match &self.inner.sign_in {
+            Some(sign_in) if request.uri().path() == token::KEY_SET_PATH => token::key_set(&**sign_in),
             Some(sign_in) if token::is_token_path(request.uri().path()) => {
                 let outcome = token::answer(&**sign_in, request).await;
                 outcome.unwrap_or_else(|failure| self.render(failure, "token"))
@@ -101,11 +102,16 @@ impl Oci {
             Ok(request) => self.handle(request, &parts, body).await,
             Err(error) => Err(Failure::new(error.clone())),
         };
+        let challenge_error = match outcome.as_ref().err().and_then(|failure| failure.hint) {
+            Some(Hint::Challenge(error)) => Some(error),
+            _ => None,
+        };
         let operation = parsed.as_ref().map_or("unknown", OciRequest::operation);
         let mut response = outcome.unwrap_or_else(|failure| self.render(failure, operation));
         if response.status() == StatusCode::UNAUTHORIZED && self.inner.sign_in.is_some() {
-            let has_credentials = parts.headers.contains_key(AUTHORIZATION);
-            let challenge = challenge(&parts, parsed.as_ref().ok(), has_credentials);
+            let is_wrong = parts.headers.contains_key(AUTHORIZATION);
+            let error = challenge_error.or(is_wrong.then_some("invalid_token"));
+            let challenge = challenge(&parts, parsed.as_ref().ok(), error);
             response.headers_mut().extend(challenge.map(|value| (WWW_AUTHENTICATE, value)));
         }
         if parts.method == Method::HEAD && response.status().is_client_error() {
@@ -120,7 +126,7 @@ impl Oci {
         parts: &request::Parts,
         body: Body,
     ) -> Result<Response<Body>, Failure> {
-        let caller = self.caller(&parts.headers).await?;
+        let caller = self.caller(parts).await?;
         let must_sign_in = self.inner.sign_in.is_some() && caller == Caller::Anonymous;
         if must_sign_in && matches!(request, OciRequest::Base) {
             return Err(Forbidden::Unauthenticated.into());
@@ -134,18 +140,18 @@ impl Oci {
         oci::handle(&self.inner, request, call).await
     }
 
-    async fn caller(&self, headers: &HeaderMap) -> Result<Caller, Failure> {
+    async fn caller(&self, parts: &request::Parts) -> Result<Caller, Failure> {
         let Some(sign_in) = &self.inner.sign_in else { return Ok(Caller::Anonymous) };
-        let authorization = match headers.get(AUTHORIZATION) {
+        let authorization = match parts.headers.get(AUTHORIZATION) {
             Some(value) => Some(value.to_str().map_err(|_| Forbidden::Unauthenticated)?),
             None => None,
         };
-        Ok(sign_in.caller(authorization).await?)
+        Ok(sign_in.caller(authorization, &visit(parts)).await?)
     }
 
     /// Logs a failure once, and turns it into an answer without its cause.
     fn render(&self, failure: Failure, operation: &'static str) -> Response<Body> {
-        let Failure { error, cause, upload_offset_bytes } = failure;
+        let Failure { error, cause, hint } = failure;
         let error = match &cause {
             Some(cause) if error.status().is_server_error() => {
                 let request_id = self.inner.ids.next();
@@ -168,14 +174,25 @@ impl Oci {
             response.headers_mut().extend(allowed_methods(&error).map(|methods| (ALLOW, methods)));
         }
         if error.code.is_retryable() {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
+            let wait_secs = match hint {
+                Some(Hint::RetryAfterSecs(secs)) => secs,
+                _ => RETRY_AFTER_SECS,
+            };
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait_secs));
         }
-        if let Some(offset_bytes) = upload_offset_bytes {
+        if let Some(Hint::UploadOffsetBytes(offset_bytes)) = hint {
             let range = format!("0-{}", offset_bytes.saturating_sub(1));
             response.headers_mut().extend(HeaderValue::try_from(range).ok().map(|range| (RANGE, range)));
         }
         response
     }
+}
+
+/// From where a request comes, and to where.
+pub(crate) fn visit(parts: &request::Parts) -> Visit {
+    let host = public_address(parts).map(|(_, authority)| authority).unwrap_or_default();
+    let address = parts.extensions.get::<Viewer>().map(|Viewer(address)| *address);
+    Visit { host, address }
 }
 
 impl tower::Service<Request<Body>> for Oci {

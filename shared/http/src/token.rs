@@ -1,22 +1,23 @@
-//! `GET` and `POST /token`: a bearer token for user and password (Docker token authentication).
+//! `GET` and `POST /token`: a bearer token for whoever proves who he is, or for nobody in particular (Docker token
+//! authentication); and the keys that tokens can be checked with.
 //!
-//! GET takes Basic credentials, POST a form with `grant_type=password`. `scope` and `service` are read by nobody yet: a
-//! token says who its owner is, and each request is checked for what he may do.
+//! GET takes Basic credentials, POST a form with `grant_type=password`. Less may be granted than was asked for: that is no error.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use berth_protocol::ErrorCode;
-use berth_registry::sign_in::{SignIn, Token};
-use http::header::{AUTHORIZATION, CACHE_CONTROL};
-use http::{HeaderMap, Method, Request, Response, StatusCode};
+use berth_registry::{Credentials, Forbidden, SignIn, Token, TokenRequest, Visit};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::json;
 
-use crate::answer::{Answer, Body};
+use crate::answer::{Answer, Body, whole_body};
 use crate::failure::Failure;
 use crate::payload::Payload;
+use crate::service::visit;
 
 /// A form of user, password and scopes fits many times.
 const MAX_FORM_BYTES: usize = 64 * 1024;
+/// Where the keys are.
+pub(crate) const KEY_SET_PATH: &str = "/.well-known/jwks.json";
 
 /// Whether `path` is the token service's. Both names are in use: docker's own, and Harbor's.
 pub(crate) fn is_token_path(path: &str) -> bool {
@@ -26,42 +27,65 @@ pub(crate) fn is_token_path(path: &str) -> bool {
 /// Answers one request to the token service.
 pub(crate) async fn answer(sign_in: &dyn SignIn, request: Request<Body>) -> Result<Response<Body>, Failure> {
     let (parts, body) = request.into_parts();
-    let credentials = match parts.method {
-        Method::GET => basic(&parts.headers),
+    let visit = visit(&parts);
+    let wanted = match parts.method {
+        Method::GET => query(parts.uri.query().unwrap_or_default(), &parts.headers)?,
         Method::POST => form(Payload::new(&parts.headers, body)).await?,
         _ => return Err(Failure::new(ErrorCode::Unsupported)),
     };
-    let Some((user, password)) = credentials else { return Err(Failure::new(ErrorCode::Unauthorized)) };
-    match sign_in.token(&user, &password).await? {
-        Some(token) => Ok(issued(&token)),
-        None => Err(Failure::message(ErrorCode::Unauthorized, "wrong user name or password")),
+    if wanted.credentials.is_none() && wanted.scopes.is_empty() {
+        return Err(Failure::new(ErrorCode::Unauthorized));
+    }
+    issue(sign_in, wanted, &visit).await
+}
+
+/// The answer to a request for the keys. They may be kept for a while: a key is shown before it is used.
+pub(crate) fn key_set(sign_in: &dyn SignIn) -> Response<Body> {
+    let mut answer = Response::new(whole_body(sign_in.key_set()));
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/jwk-set+json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    answer
+}
+
+async fn issue(sign_in: &dyn SignIn, wanted: TokenRequest, visit: &Visit) -> Result<Response<Body>, Failure> {
+    let scopes = wanted.scopes.join(" ");
+    match sign_in.token(wanted, visit).await {
+        Ok(token) => Ok(issued(&token, &scopes)),
+        Err(Forbidden::Unauthenticated) => {
+            Err(Failure::message(ErrorCode::Unauthorized, "wrong user name or password"))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
 /// Clients read `token` or `access_token`, and take a token without `expires_in` for a minute. `issued_at` is left out: their
 /// own clock then counts, which may differ from ours.
-fn issued(token: &Token) -> Response<Body> {
+fn issued(token: &Token, scope: &str) -> Response<Body> {
     let body = json!({
         "token": token.text,
         "access_token": token.text,
+        "token_type": "Bearer",
+        "scope": scope,
         "expires_in": token.ttl_secs,
     });
     Answer::new(StatusCode::OK).header(CACHE_CONTROL, "no-store").json(&body).build()
 }
 
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let (scheme, pair) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let pair = scheme.eq_ignore_ascii_case("basic").then(|| base64_text(pair.trim()))??;
-    let (user, password) = pair.split_once(':')?;
-    Some((user.to_owned(), password.to_owned()))
+/// What a GET asks for. A header that holds no credentials is wrong, not absent.
+fn query(query: &str, headers: &HeaderMap) -> Result<TokenRequest, Failure> {
+    let credentials = match headers.get(AUTHORIZATION) {
+        None => None,
+        Some(header) => {
+            let credentials = header.to_str().ok().and_then(Credentials::from_basic);
+            Some(credentials.ok_or_else(|| Failure::new(ErrorCode::Unauthorized))?)
+        }
+    };
+    Ok(TokenRequest { credentials, scopes: scopes(query.as_bytes()) })
 }
 
-fn base64_text(text: &str) -> Option<String> {
-    String::from_utf8(STANDARD.decode(text).ok()?).ok()
-}
-
-/// User and password of a form (RFC 6749, section 4.3); `Ok(None)` for a grant that is not offered.
-async fn form(payload: Payload) -> Result<Option<(String, String)>, Failure> {
+/// What a form asks for (RFC 6749, section 4.3). Clients that are told of an unknown grant go on with GET.
+async fn form(payload: Payload) -> Result<TokenRequest, Failure> {
     let too_large = || Failure::message(ErrorCode::SizeInvalid, "the form is too large");
     let body = payload.collect(MAX_FORM_BYTES).await?.ok_or_else(too_large)?;
     let field = |name: &str| {
@@ -69,28 +93,59 @@ async fn form(payload: Payload) -> Result<Option<(String, String)>, Failure> {
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     };
     if field("grant_type").is_some_and(|grant| grant != "password") {
-        return Ok(None);
+        let message = "only grant_type=password is offered; use GET with Basic credentials";
+        return Err(Failure::message(ErrorCode::Unauthorized, message));
     }
-    Ok(field("username").zip(field("password")))
+    let credentials =
+        field("username").zip(field("password")).map(|(user, password)| Credentials { user, password });
+    Ok(TokenRequest { credentials, scopes: scopes(&body) })
+}
+
+/// Scopes come in fields of their own, in one field with spaces between them, or both.
+fn scopes(pairs: &[u8]) -> Vec<String> {
+    let values = form_urlencoded::parse(pairs).filter(|(name, _)| name == "scope");
+    values.flat_map(|(_, value)| value.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::whole_body;
 
     #[tokio::test]
     async fn a_form_gives_user_and_password_decoded() {
-        let read =
-            async |text: &'static str| form(Payload::new(&HeaderMap::new(), whole_body(text))).await.unwrap();
+        let read = async |text: &'static str| {
+            let wanted = form(Payload::new(&HeaderMap::new(), whole_body(text))).await;
+            wanted
+                .map(|wanted| (wanted.credentials.map(|pair| (pair.user, pair.password)), wanted.scopes))
+                .ok()
+        };
         let pair = |user: &str, password: &str| Some((user.to_owned(), password.to_owned()));
         assert_eq!(
-            read("grant_type=password&service=x&username=a%40b&password=p%26+q&scope=s").await,
-            pair("a@b", "p& q")
+            read("grant_type=password&service=x&username=a%40b&password=p%26+q&scope=s+t").await.unwrap(),
+            (pair("a@b", "p& q"), vec!["s".to_owned(), "t".to_owned()])
         );
-        assert_eq!(read("username=a&password=b").await, pair("a", "b"));
+        assert_eq!(read("username=a&password=b").await.unwrap(), (pair("a", "b"), vec![]));
         assert_eq!(read("grant_type=refresh_token&refresh_token=x").await, None);
-        assert_eq!(read("grant_type=password&username=a").await, None);
-        assert_eq!(read("").await, None);
+        assert_eq!(read("grant_type=password&username=a").await.unwrap().0, None);
+        assert_eq!(read("").await.unwrap().0, None);
+    }
+
+    #[test]
+    fn scopes_are_repeated_or_joined() {
+        let found = scopes(
+            b"scope=repository:a/b:pull,push&service=x&scope=repository%3Ac%3Apull+registry:catalog:*",
+        );
+        assert_eq!(found, ["repository:a/b:pull,push", "repository:c:pull", "registry:catalog:*"]);
+        assert!(scopes(b"scope=&scope=+").is_empty());
+    }
+
+    #[test]
+    fn a_header_without_credentials_is_not_an_anonymous_request() {
+        let headers = |value: &str| HeaderMap::from_iter([(AUTHORIZATION, value.parse().unwrap())]);
+        assert_eq!(query("scope=x", &HeaderMap::new()).unwrap().credentials, None);
+        assert_eq!(query("", &headers("Basic YTpi")).unwrap().credentials.unwrap().user, "a");
+        for wrong in ["Basic ???", "Bearer x", ""] {
+            assert!(query("scope=x", &headers(wrong)).is_err(), "{wrong}");
+        }
     }
 }

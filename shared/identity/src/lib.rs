@@ -1,9 +1,19 @@
 #![doc = include_str!("../README.md")]
 
-mod password;
+pub mod groups;
+pub mod robots;
+pub mod users;
+
+mod access;
+mod directory;
+mod external;
+mod failures;
+mod onboard;
 mod secret;
 mod token;
 
-pub use password::{ADMIN, PasswordSignIn, SignedIn};
-pub use secret::same_secret;
-pub use token::Tokens;
+pub use access::{AccessSettings, ProjectAccess};
+pub use directory::{Directory, DirectoryParts};
+pub use external::{DirectoryError, External, PasswordDirectory};
+pub use secret::{SecretHash, WeakSecret, check_strength, generate, same_secret};
+pub use token::{InvalidKey, Tokens};

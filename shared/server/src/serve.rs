@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use berth_http::{Body, boxed, error_answer};
+use berth_http::{Body, Viewer, boxed, error_answer};
 use berth_protocol::{ApiError, ErrorCode};
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
@@ -28,7 +28,8 @@ pub trait Handler: Clone + Send + 'static {
     fn answer(&self, request: Request<Body>) -> impl Future<Output = Response<Body>> + Send + 'static;
 }
 
-/// Serves `handler` on `listener` until `stop` resolves, then lets requests under way finish.
+/// Serves `handler` on `listener` until `stop` resolves, then lets requests under way finish. Each request carries the address at the
+/// other end of its connection as [`Viewer`].
 pub async fn serve(
     listener: TcpListener,
     handler: impl Handler,
@@ -41,7 +42,9 @@ pub async fn serve(
         tokio::select! {
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((socket, _)) => spawn_connection(socket, handler.clone(), access_log, &graceful),
+                Ok((socket, peer)) => {
+                    spawn_connection(socket, Viewer(peer.ip()), handler.clone(), access_log, &graceful);
+                }
                 Err(error) => {
                     // Out of file descriptors, most likely: give connections time to end.
                     tracing::warn!(%error, "cannot accept a connection");
@@ -56,12 +59,19 @@ pub async fn serve(
     }
 }
 
-fn spawn_connection(socket: TcpStream, handler: impl Handler, access_log: bool, graceful: &GracefulShutdown) {
+fn spawn_connection(
+    socket: TcpStream,
+    viewer: Viewer,
+    handler: impl Handler,
+    access_log: bool,
+    graceful: &GracefulShutdown,
+) {
     if let Err(error) = socket.set_nodelay(true) {
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
     let service = service_fn(move |request: Request<Incoming>| {
-        let request = request.map(|body| boxed(Drained::new(body)));
+        let mut request = request.map(|body| boxed(Drained::new(body)));
+        request.extensions_mut().insert(viewer);
         let handler = handler.clone();
         async move { Ok::<_, Infallible>(answer(handler, request, access_log).await) }
     });

@@ -63,7 +63,7 @@ async fn mounted(
 ) -> Result<bool, Failure> {
     match oci.authorizer.pull(caller, from).await {
         Ok(source) => Ok(oci.registry.mount_blob(permit, &source, digest).await?),
-        Err(Forbidden::Unauthenticated | Forbidden::Denied) => Ok(false),
-        Err(Forbidden::Store(error)) => Err(error.into()),
+        Err(Forbidden::Unauthenticated | Forbidden::InsufficientScope | Forbidden::Denied(_)) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }

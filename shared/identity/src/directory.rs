@@ -1,0 +1,235 @@
+//! From a name and a secret to somebody.
+
+use std::net::IpAddr;
+use std::sync::{Arc, OnceLock};
+
+use berth_projects::Principal;
+use berth_registry::{Clock, Credentials, Effect, Forbidden, Ids, StoreError, StoreErrorKind};
+use tokio::sync::Semaphore;
+
+use crate::external::{DirectoryError, PasswordDirectory};
+use crate::failures::{Attempt, Failures};
+use crate::groups::Groups;
+use crate::onboard;
+use crate::robots::{ROBOT_PREFIX, Robots};
+use crate::secret::{MAX_PASSWORD_BYTES, SecretHash};
+use crate::users::{ADMIN, Source, Users};
+
+/// How many passwords are checked at a time: each takes 19 MiB and a processor.
+const CHECKS_AT_ONCE: usize = 2;
+
+/// Everybody who can sign in. Cheap to clone.
+#[derive(Clone)]
+pub struct Directory {
+    pub(crate) users: Users,
+    pub(crate) robots: Robots,
+    failures: Failures,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    checks: Arc<Semaphore>,
+    first_password: Option<Arc<str>>,
+    /// What passwords of nobody are compared with, so that it takes as long.
+    decoy: Arc<OnceLock<SecretHash>>,
+    /// Whoever else knows people, and the groups that they can be in.
+    people: Option<(Arc<dyn PasswordDirectory>, Groups)>,
+}
+
+/// The parts of a directory.
+pub struct DirectoryParts {
+    /// People.
+    pub users: Users,
+    /// Machines.
+    pub robots: Robots,
+    /// For counting wrong passwords.
+    pub read: Arc<dyn berth_records::RecordRead>,
+    /// For counting wrong passwords.
+    pub write: Arc<dyn berth_records::RecordWrite>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Salts.
+    pub ids: Arc<dyn Ids>,
+    /// Makes the first administrator when it is first used, if there is none yet.
+    pub first_password: Option<String>,
+}
+
+impl Directory {
+    /// Everybody who is in these parts.
+    pub fn new(parts: DirectoryParts) -> Self {
+        Self {
+            failures: Failures::new(parts.read, parts.write, Arc::clone(&parts.clock)),
+            users: parts.users,
+            robots: parts.robots,
+            clock: parts.clock,
+            ids: parts.ids,
+            checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)),
+            first_password: parts.first_password.map(Arc::from),
+            decoy: Arc::default(),
+            people: None,
+        }
+    }
+
+    /// The same, and with everybody whom `people` knows. Users of our own come first.
+    #[must_use]
+    pub fn with_people(mut self, people: Arc<dyn PasswordDirectory>, groups: Groups) -> Self {
+        self.people = Some((people, groups));
+        self
+    }
+
+    /// People.
+    pub fn users(&self) -> &Users {
+        &self.users
+    }
+
+    /// Machines.
+    pub fn robots(&self) -> &Robots {
+        &self.robots
+    }
+
+    /// Who this is. [`Forbidden::Unauthenticated`] for a wrong secret and for a name that nobody has, after the same work;
+    /// [`Forbidden::TooManyFailures`] after too many of them.
+    pub async fn sign_in(
+        &self,
+        credentials: &Credentials,
+        address: Option<IpAddr>,
+    ) -> Result<Principal, Forbidden> {
+        let attempt = Attempt { name: &credentials.user, address };
+        let found = if credentials.user.starts_with(ROBOT_PREFIX) {
+            self.robot(credentials, attempt).await?
+        } else {
+            self.guessed(attempt, self.user(credentials)).await?
+        };
+        found.ok_or(Forbidden::Unauthenticated)
+    }
+
+    /// A check of a secret that somebody could guess: not after too many failures, of which this may be one.
+    async fn guessed<T>(
+        &self,
+        attempt: Attempt<'_>,
+        check: impl Future<Output = Result<Option<T>, StoreError>> + Send,
+    ) -> Result<Option<T>, Forbidden> {
+        if let Some(retry_after_secs) = self.failures.wait_secs(attempt).await? {
+            return Err(Forbidden::TooManyFailures { retry_after_secs });
+        }
+        let found = check.await?;
+        if found.is_none() {
+            self.failures.note(attempt).await?;
+        }
+        Ok(found)
+    }
+
+    /// Somebody who has signed in under this name before. `Ok(None)` if he is gone.
+    pub async fn principal(&self, name: &str) -> Result<Option<Principal>, StoreError> {
+        if name.starts_with(ROBOT_PREFIX) {
+            let robot = self.robots.get(name).await?;
+            let now_secs = self.clock.now_secs();
+            return Ok(robot.filter(|robot| robot.is_active(now_secs)).map(|robot| robot.principal()));
+        }
+        Ok(self.users.get(name).await?.map(|user| user.principal()))
+    }
+
+    /// Hashes a password that somebody chose, where it keeps nobody waiting. `None` if it is too long.
+    pub async fn hash_password(&self, password: &str) -> Option<SecretHash> {
+        let (password, ids) = (password.to_owned(), Arc::clone(&self.ids));
+        if password.len() > MAX_PASSWORD_BYTES {
+            return None;
+        }
+        self.slowly(move || SecretHash::of_chosen(&password, &*ids)).await.flatten()
+    }
+
+    /// Secrets that were generated cannot be guessed, so nobody is kept out for trying: a job with an old one must not stop the others.
+    async fn robot(
+        &self,
+        credentials: &Credentials,
+        attempt: Attempt<'_>,
+    ) -> Result<Option<Principal>, Forbidden> {
+        let now_secs = self.clock.now_secs();
+        let Some(robot) = self.robots.get(&credentials.user).await? else { return Ok(None) };
+        if !robot.is_active(now_secs) {
+            return Ok(None);
+        }
+        let principal = robot.principal();
+        let (id, secret) = (robot.id, credentials.password.clone());
+        let knows = if robot.secrets.iter().any(|known| known.hash.is_slow()) {
+            let check = async {
+                let knows = self.slowly(move || robot.knows(&secret, now_secs)).await;
+                Ok(knows.filter(|knows| *knows))
+            };
+            self.guessed(attempt, check).await?.is_some()
+        } else {
+            robot.knows(&secret, now_secs)
+        };
+        if !knows {
+            return Ok(None);
+        }
+        self.robots.note_use(id).await?;
+        Ok(Some(principal))
+    }
+
+    async fn user(&self, credentials: &Credentials) -> Result<Option<Principal>, StoreError> {
+        let user = self.users.get(&credentials.user).await?;
+        if user.is_none() && credentials.user == ADMIN && self.is_first_password(&credentials.password) {
+            return self.first_administrator(&credentials.password).await;
+        }
+        if let Some((people, groups)) = &self.people
+            && user.as_ref().is_none_or(|user| user.source == Source::Ldap)
+        {
+            let external = people.person(&credentials.user, &credentials.password).await;
+            return match external.map_err(unavailable)? {
+                Some(external) => {
+                    let user = onboard::from_ldap(&self.users, groups, external).await?;
+                    Ok(user.map(|user| user.principal()))
+                }
+                None => Ok(None),
+            };
+        }
+        let password = credentials.password.clone();
+        let known = user.as_ref().and_then(|user| user.password.clone());
+        let (decoy, ids) = (Arc::clone(&self.decoy), Arc::clone(&self.ids));
+        let is_right = self.slowly(move || {
+            if let Some(known) = known {
+                return known.is_of(&password);
+            }
+            let decoy = decoy.get_or_init(|| {
+                SecretHash::of_chosen("decoy", &*ids).unwrap_or_else(|| SecretHash::of_generated(""))
+            });
+            decoy.is_of(&password);
+            false
+        });
+        let is_right = is_right.await.unwrap_or(false);
+        Ok(user.filter(|_| is_right).map(|user| user.principal()))
+    }
+
+    fn is_first_password(&self, password: &str) -> bool {
+        let first = self.first_password.as_deref();
+        first.is_some_and(|first| crate::same_secret(first.as_bytes(), password.as_bytes()))
+    }
+
+    /// Nobody has signed in here before: the secret of the deployment becomes the first administrator's password.
+    async fn first_administrator(&self, password: &str) -> Result<Option<Principal>, StoreError> {
+        let Some(hash) = self.hash_password(password).await else { return Ok(None) };
+        self.users.create_admin(hash).await?;
+        Ok(self.users.get(ADMIN).await?.map(|user| user.principal()))
+    }
+
+    /// Does slow work beside the requests, a few at a time. `None` if the process is stopping.
+    async fn slowly<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let _turn = self.checks.acquire().await.ok()?;
+        tokio::task::spawn_blocking(work).await.ok()
+    }
+}
+
+/// A directory that cannot be asked is like storage that cannot be read.
+fn unavailable(error: DirectoryError) -> StoreError {
+    StoreError {
+        kind: StoreErrorKind::Unavailable,
+        effect: Effect::DidNotHappen,
+        operation: "PasswordDirectory",
+        source: Some(error.into()),
+    }
+}
+
+impl std::fmt::Debug for Directory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Directory")
+    }
+}

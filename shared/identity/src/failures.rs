@@ -1,0 +1,128 @@
+//! Wrong passwords, counted where every function sees them.
+//!
+//! Counted is per window of time: for each name at each address, for each address, and for each name from everywhere. Whoever
+//! guesses at one name from one address is stopped early and stops nobody else; the other two limits are for those who guess at
+//! many names, or from many addresses. Nothing here depends on the name's being anybody's.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::Arc;
+
+use berth_records::{Key, RecordRead, RecordWrite};
+use berth_registry::{Clock, StoreError};
+use sha2::{Digest, Sha256};
+
+const WINDOW_SECS: u64 = 5 * 60;
+/// For one name at one address.
+const MAX_PER_PAIR: u64 = 10;
+/// For all names at one address.
+const MAX_PER_ADDRESS: u64 = 100;
+/// For one name at all addresses. High: reaching it keeps its owner out as well.
+const MAX_PER_NAME: u64 = 1000;
+
+/// Counts wrong passwords.
+#[derive(Clone)]
+pub(crate) struct Failures {
+    read: Arc<dyn RecordRead>,
+    write: Arc<dyn RecordWrite>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Somebody who tries to sign in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    pub(crate) name: &'a str,
+    /// `None` where the address is not known; then all such are one.
+    pub(crate) address: Option<IpAddr>,
+}
+
+impl Failures {
+    pub(crate) fn new(read: Arc<dyn RecordRead>, write: Arc<dyn RecordWrite>, clock: Arc<dyn Clock>) -> Self {
+        Self { read, write, clock }
+    }
+
+    /// How long to wait, in seconds, if there were too many failures in this window. One read.
+    pub(crate) async fn wait_secs(&self, attempt: Attempt<'_>) -> Result<Option<u64>, StoreError> {
+        let limits = [MAX_PER_PAIR, MAX_PER_ADDRESS, MAX_PER_NAME];
+        let counts = self.read.numbers(&self.keys(attempt)).await?;
+        let is_over = counts.iter().zip(limits).any(|(count, limit)| *count >= limit);
+        Ok(is_over.then(|| WINDOW_SECS - self.clock.now_secs() % WINDOW_SECS))
+    }
+
+    /// Counts one failure. Three writes.
+    pub(crate) async fn note(&self, attempt: Attempt<'_>) -> Result<(), StoreError> {
+        let expires_at_secs = Some(self.clock.now_secs() + 2 * WINDOW_SECS);
+        let keys = self.keys(attempt);
+        futures::future::try_join_all(keys.iter().map(|key| self.write.add(key, 1, expires_at_secs))).await?;
+        Ok(())
+    }
+
+    fn keys(&self, attempt: Attempt<'_>) -> [Key; 3] {
+        let window = self.clock.now_secs() / WINDOW_SECS;
+        // A name is whatever somebody typed: of any length, and perhaps a password in the wrong field.
+        let name = hash(attempt.name);
+        let address = attempt.address.map_or_else(|| "unknown".to_owned(), network);
+        let key = |subject: String| Key::new(format!("failures#{subject}"), window.to_string());
+        [key(format!("{name}#{address}")), key(format!("at#{address}")), key(format!("of#{name}"))]
+    }
+}
+
+/// One customer of a provider: an IPv4 address, or the first 64 bits of an IPv6 address.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let network = u128::from(address) >> 64 << 64;
+            format!("{}/64", Ipv6Addr::from(network))
+        }
+    }
+}
+
+fn hash(name: &str) -> String {
+    Sha256::digest(name).iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use berth_testkit::Memory;
+
+    use super::*;
+
+    fn attempt<'a>(name: &'a str, address: &str) -> Attempt<'a> {
+        Attempt { name, address: Some(address.parse().unwrap()) }
+    }
+
+    fn failures() -> (Arc<Memory>, Failures) {
+        let memory = Arc::new(Memory::new());
+        let failures = Failures::new(memory.clone(), memory.clone(), memory.ports().clock);
+        (memory, failures)
+    }
+
+    #[tokio::test]
+    async fn guessing_at_a_name_stops_the_guesser_and_nobody_else() {
+        let (memory, failures) = failures();
+        let guesser = attempt("alice", "192.0.2.1");
+        for _ in 0..MAX_PER_PAIR {
+            assert_eq!(failures.wait_secs(guesser).await.unwrap(), None);
+            failures.note(guesser).await.unwrap();
+        }
+        let wait_secs = failures.wait_secs(guesser).await.unwrap().unwrap();
+        assert!((1..=WINDOW_SECS).contains(&wait_secs));
+        for other in [attempt("alice", "192.0.2.2"), attempt("bob", "192.0.2.1")] {
+            assert_eq!(failures.wait_secs(other).await.unwrap(), None, "{other:?}");
+        }
+        memory.clock().advance(Duration::from_secs(wait_secs));
+        assert_eq!(failures.wait_secs(guesser).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn guessing_at_many_names_from_one_network_stops_the_network() {
+        let (_, failures) = failures();
+        for n in 0..MAX_PER_ADDRESS {
+            failures.note(attempt(&format!("user{n}"), &format!("2001:db8::{n:x}"))).await.unwrap();
+        }
+        assert!(failures.wait_secs(attempt("alice", "2001:db8::ffff")).await.unwrap().is_some());
+        assert!(failures.wait_secs(attempt("alice", "2001:db8:0:1::1")).await.unwrap().is_none());
+    }
+}

@@ -1,0 +1,82 @@
+//! People whom another system vouches for, as users here.
+
+use berth_registry::StoreError;
+
+use crate::External;
+use crate::groups::{GroupKind, Groups};
+use crate::users::{CreateUser, NewUser, Source, UpdateUser, User, Users};
+
+/// One person's groups that are looked up; the rest are left out.
+const MAX_GROUPS: usize = 100;
+
+/// The user that `external` is here: made at the first sign-in, brought up to date at each. `Ok(None)` if somebody else has the name: a
+/// user of our own never becomes another system's.
+pub(crate) async fn from_ldap(
+    users: &Users,
+    groups: &Groups,
+    external: External,
+) -> Result<Option<User>, StoreError> {
+    let group_ids = known_groups(groups, &external.groups).await?;
+    let Some(user) = users.get(&external.username).await? else {
+        return make(users, external, group_ids).await;
+    };
+    if user.source != Source::Ldap {
+        return Ok(None);
+    }
+    let is_current = user.groups == group_ids
+        && user.is_admin == external.is_admin
+        && user.subject.as_deref() == Some(&external.subject);
+    if is_current {
+        return Ok(Some(user));
+    }
+    let changed = users
+        .update(&external.username, |user| {
+            user.groups.clone_from(&group_ids);
+            user.is_admin = external.is_admin;
+            user.subject = Some(external.subject.clone());
+        })
+        .await?;
+    Ok(match changed {
+        UpdateUser::Updated(user) => Some(user),
+        UpdateUser::Unknown | UpdateUser::Conflict => None,
+    })
+}
+
+async fn make(users: &Users, external: External, groups: Vec<u64>) -> Result<Option<User>, StoreError> {
+    let mut new = NewUser {
+        email: external.email,
+        full_name: external.full_name.unwrap_or_default(),
+        is_admin: external.is_admin,
+        source: Source::Ldap,
+        subject: Some(external.subject),
+        groups,
+        ..NewUser::named(external.username)
+    };
+    // A mail address that is none, or somebody else's, is no reason to keep anybody out.
+    if new.check().is_err() {
+        new.email = None;
+    }
+    if new.check().is_err() {
+        return Ok(None);
+    }
+    let without_email = NewUser { email: None, ..new.clone() };
+    for new in [new, without_email] {
+        if let CreateUser::Created(user) = users.create(new).await? {
+            return Ok(Some(user));
+        }
+    }
+    Ok(None)
+}
+
+/// The numbers of those groups that are known here: only they can be members of projects.
+async fn known_groups(groups: &Groups, dns: &[String]) -> Result<Vec<u64>, StoreError> {
+    let found = dns.iter().take(MAX_GROUPS).map(|dn| async move {
+        let kind = GroupKind::Ldap { dn: dn.clone() };
+        groups.find(&kind, dn).await
+    });
+    let found = futures::future::try_join_all(found).await?;
+    Ok(found.into_iter().flatten().map(|group| group.id).collect())
+}
+
+#[cfg(test)]
+mod tests;
