@@ -1,0 +1,12 @@
+//! The API in memory: who may do what, the traps of Harbor's clients, listings, and attacks.
+
+mod access;
+mod attacks;
+mod audited;
+mod flows;
+mod giving;
+mod listings;
+mod needs;
+mod secrets;
+mod shapes;
+mod world;

@@ -1,0 +1,68 @@
+//! Everything that the API stands on.
+
+use std::sync::Arc;
+
+use berth_audit::AuditLog;
+use berth_identity::Directory;
+use berth_identity::groups::Groups;
+use berth_projects::Projects;
+use berth_records::{RecordRead, RecordWrite};
+use berth_registry::ports::RepositoryList;
+use berth_registry::{Clock, Ids};
+
+use crate::settings::Settings;
+use crate::store::{Configuration, Labels};
+
+/// What the API is made of.
+pub struct Parts {
+    /// Users and robots.
+    pub directory: Directory,
+    /// Projects.
+    pub projects: Projects,
+    /// Groups.
+    pub groups: Groups,
+    /// Who did what.
+    pub audit: AuditLog,
+    /// Repositories.
+    pub repositories: Arc<dyn RepositoryList>,
+    /// Labels and the configuration.
+    pub read: Arc<dyn RecordRead>,
+    /// Labels and the configuration.
+    pub write: Arc<dyn RecordWrite>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New names.
+    pub ids: Arc<dyn Ids>,
+}
+
+/// The same, for those who were let in.
+pub(crate) struct World {
+    pub(crate) directory: Directory,
+    pub(crate) projects: Projects,
+    pub(crate) groups: Groups,
+    pub(crate) labels: Labels,
+    pub(crate) configuration: Configuration,
+    pub(crate) audit: AuditLog,
+    pub(crate) repositories: Arc<dyn RepositoryList>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) settings: Settings,
+}
+
+impl World {
+    pub(crate) fn new(parts: Parts, settings: Settings) -> Self {
+        let (read, write, clock) = (parts.read, parts.write, parts.clock);
+        Self {
+            labels: Labels::new(read.clone(), write.clone(), clock.clone()),
+            configuration: Configuration::new(read, write),
+            clock,
+            directory: parts.directory,
+            projects: parts.projects,
+            groups: parts.groups,
+            audit: parts.audit,
+            repositories: parts.repositories,
+            ids: parts.ids,
+            settings,
+        }
+    }
+}
