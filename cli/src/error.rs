@@ -25,6 +25,9 @@ pub(crate) enum Error {
     Source(#[from] SourceError),
     #[error(transparent)]
     Registry(#[from] Failure),
+    /// Harbor's API refused, in its own words.
+    #[error("{code}: {message}")]
+    Api { code: String, message: String },
     #[error("{what}: {source}")]
     Machine { what: String, source: io::Error },
 }
@@ -37,7 +40,7 @@ impl Error {
 
     pub(crate) fn code(&self) -> u8 {
         match self {
-            Self::Machine { .. } | Self::Registry(Failure::Client { .. }) => 1,
+            Self::Machine { .. } | Self::Api { .. } | Self::Registry(Failure::Client { .. }) => 1,
             Self::Usage(_) => 2,
             Self::Source(_) => 3,
             Self::Registry(failure) if failure.is_of_content() => 3,

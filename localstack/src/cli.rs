@@ -4,9 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use berth_cli::{Push, Relay};
+use berth_cli::{Admin, Login, Logout, Push, Relay};
 use berth_local::s3::SyncMode;
-use berth_local::{Mode, Options};
+use berth_local::{Mode, Options, Users};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing_subscriber::EnvFilter;
 
@@ -27,8 +27,11 @@ pub(crate) struct Program {
 pub(crate) enum Command {
     /// Run the registry on this machine.
     Serve(Serve),
+    Login(Login),
+    Logout(Logout),
     Push(Push),
     Relay(Relay),
+    Admin(Admin),
 }
 
 impl Program {
@@ -39,6 +42,7 @@ impl Program {
 
 /// How the registry runs.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Serve {
     /// The folder that holds all data; made if it is missing.
     #[arg(long, env = "BERTH_DATA", default_value = "./berth-data")]
@@ -46,9 +50,18 @@ pub(crate) struct Serve {
     /// The port to listen on; 0 takes a free one.
     #[arg(long, env = "BERTH_PORT", default_value_t = 5000)]
     pub(crate) port: u16,
-    /// The address to listen on. Access is open: leave it at loopback unless the network is trusted.
+    /// The address to listen on. What goes over it is not encrypted: leave it at loopback unless the network is trusted.
     #[arg(long, env = "BERTH_BIND", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) bind: IpAddr,
+    /// Let everybody who can reach it do everything: no users, no projects.
+    #[arg(long, env = "BERTH_OPEN")]
+    open: bool,
+    /// Do not make projects by themselves when an administrator pushes to one that is missing.
+    #[arg(long, env = "BERTH_STRICT_PROJECTS", conflicts_with = "open")]
+    strict_projects: bool,
+    /// A file with the settings of an LDAP directory, whose people can sign in too: Harbor's names and values, in JSON.
+    #[arg(long, env = "BERTH_LDAP_FILE", value_name = "FILE", conflicts_with = "open")]
+    ldap: Option<PathBuf>,
     /// Refuse what a deployment of functions alone would refuse: bodies over 4.5 MB outside the direct upload path.
     #[arg(long, env = "BERTH_LAMBDA_LIMITS")]
     lambda_limits: bool,
@@ -80,16 +93,28 @@ enum LogFormat {
 
 impl Serve {
     /// What the stack is started with.
-    pub(crate) fn options(&self) -> Options {
-        Options {
+    pub(crate) fn options(&self) -> anyhow::Result<Options> {
+        Ok(Options {
             data: self.data.clone(),
             mode: if self.lambda_limits { Mode::LambdaLimits } else { Mode::Gateway },
+            users: if self.open {
+                Users::Open
+            } else {
+                Users::Projects { create_on_push: !self.strict_projects, ldap: self.ldap()? }
+            },
             sync: match self.sync {
                 Sync::Full => SyncMode::Full,
                 Sync::Off => SyncMode::Off,
             },
             access_log: self.access_log,
-        }
+        })
+    }
+
+    fn ldap(&self) -> anyhow::Result<Option<Box<berth_ldap::Settings>>> {
+        let Some(path) = &self.ldap else { return Ok(None) };
+        let text = std::fs::read_to_string(path).with_context(|| format!("--ldap {}", path.display()))?;
+        let settings = serde_json::from_str(&text).with_context(|| format!("--ldap {}", path.display()))?;
+        Ok(Some(Box::new(settings)))
     }
 
     /// Sends the log to standard error.

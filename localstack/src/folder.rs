@@ -24,6 +24,9 @@ pub(crate) struct Keys {
     pub(crate) s3_access: String,
     /// The credentials of the embedded S3.
     pub(crate) s3_secret: String,
+    /// Signs tokens. Folders from before there were tokens get theirs when they are opened.
+    #[serde(default)]
+    pub(crate) token_signing: String,
 }
 
 /// Why the folder cannot be used.
@@ -88,18 +91,33 @@ impl Folder {
 
 fn read_or_make_keys(path: &Path, random: impl Fn() -> String) -> Result<Keys, FolderError> {
     let io = |source| FolderError::Io { path: path.to_owned(), source };
+    let secret = || random() + &random();
     match fs::read(path) {
-        Ok(text) => serde_json::from_slice(&text)
-            .map_err(|source| FolderError::Keys { path: path.to_owned(), source }),
+        Ok(text) => {
+            let mut keys: Keys = serde_json::from_slice(&text)
+                .map_err(|source| FolderError::Keys { path: path.to_owned(), source })?;
+            if keys.token_signing.is_empty() {
+                keys.token_signing = secret();
+                write_keys(path, &keys).map_err(io)?;
+            }
+            Ok(keys)
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let secret = || random() + &random();
-            let keys = Keys { upload_signing: secret(), s3_access: random(), s3_secret: secret() };
-            let text = serde_json::to_vec_pretty(&keys).map_err(|error| io(error.into()))?;
-            write_private(path, &text).map_err(io)?;
+            let keys = Keys {
+                upload_signing: secret(),
+                s3_access: random(),
+                s3_secret: secret(),
+                token_signing: secret(),
+            };
+            write_keys(path, &keys).map_err(io)?;
             Ok(keys)
         }
         Err(error) => Err(io(error)),
     }
+}
+
+fn write_keys(path: &Path, keys: &Keys) -> io::Result<()> {
+    write_private(path, &serde_json::to_vec_pretty(keys)?)
 }
 
 /// Writes a file that only its owner can read, whole or not at all.
@@ -135,6 +153,17 @@ mod tests {
         assert_eq!((first.as_str(), first.len()), (second.as_str(), 64));
         let mode = fs::metadata(folder.path().join("keys.json")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_folder_from_before_there_were_tokens_gets_a_key_for_them_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let old = r#"{"upload_signing": "u", "s3_access": "a", "s3_secret": "s"}"#;
+        fs::write(folder.path().join("keys.json"), old).unwrap();
+        let first = Folder::open(folder.path(), || "a".repeat(32)).unwrap().keys().clone();
+        let second = Folder::open(folder.path(), || "b".repeat(32)).unwrap().keys().clone();
+        assert_eq!((first.upload_signing.as_str(), first.token_signing.len()), ("u", 64));
+        assert_eq!(first.token_signing, second.token_signing);
     }
 
     #[test]

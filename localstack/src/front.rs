@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use berth_http::{Body, Oci, boxed, error_answer, whole_body};
+use berth_management::{Management, is_management_path};
 use berth_protocol::{ApiError, ErrorCode};
 use berth_server::Handler;
 use futures::FutureExt;
@@ -26,13 +27,21 @@ struct Inner {
     /// S3 as the edge reaches it: the distribution's own identity, no signature asked for.
     s3: S3Service,
     bucket: String,
-    oci: Oci,
+    services: Services,
     mode: Mode,
 }
 
+/// What answers behind the front.
+#[derive(Clone)]
+pub(crate) struct Services {
+    pub(crate) oci: Oci,
+    /// The REST API; `None` with open access, where there is nothing to administer.
+    pub(crate) management: Option<Management>,
+}
+
 impl Front {
-    pub(crate) fn new(edge: Edge, s3: S3Service, bucket: String, oci: Oci, mode: Mode) -> Self {
-        Self { inner: Arc::new(Inner { edge, s3, bucket, oci, mode }) }
+    pub(crate) fn new(edge: Edge, s3: S3Service, bucket: String, services: Services, mode: Mode) -> Self {
+        Self { inner: Arc::new(Inner { edge, s3, bucket, services, mode }) }
     }
 }
 
@@ -70,12 +79,12 @@ impl Inner {
         }
     }
 
-    /// To the registry function, or to the gateway, which is the same service without Lambda's limits.
+    /// To a function, or to the gateway, which is the same service without Lambda's limits.
     async fn to_registry(self: Arc<Self>, request: Request<Body>) -> Response<Body> {
         match self.mode {
-            Mode::Gateway => call(&self.oci, request).await,
+            Mode::Gateway => call(&self.services, request).await,
             Mode::LambdaLimits => match limits::as_event(request).await {
-                Ok(event) => limits::as_result(call(&self.oci, event).await).await,
+                Ok(event) => limits::as_result(call(&self.services, event).await).await,
                 Err(refusal) => refusal,
             },
         }
@@ -99,9 +108,15 @@ impl Inner {
     }
 }
 
-/// Calls the service through its own boxed future.
-fn call(oci: &Oci, request: Request<Body>) -> BoxFuture<'static, Response<Body>> {
-    oci.clone().call(request).map(|Ok(response)| response).boxed()
+/// Calls the service that the path belongs to, through its own boxed future.
+fn call(services: &Services, request: Request<Body>) -> BoxFuture<'static, Response<Body>> {
+    match &services.management {
+        Some(management) if is_management_path(request.uri().path()) => {
+            let management = management.clone();
+            async move { management.answer(request).await }.boxed()
+        }
+        _ => services.oci.clone().call(request).map(|Ok(response)| response).boxed(),
+    }
 }
 
 fn bad_gateway(error: &dyn std::fmt::Debug) -> Response<Body> {

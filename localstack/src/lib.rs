@@ -14,5 +14,5 @@ mod stack;
 
 pub use folder::{Folder, FolderError};
 pub use front::Front;
-pub use options::{Mode, Options};
+pub use options::{Mode, Options, Users};
 pub use stack::Stack;

@@ -1,4 +1,4 @@
-//! `berth`: the registry on one machine, and the commands that push to any.
+//! `berth`: the registry on one machine, and the commands that work with any.
 
 mod cli;
 
@@ -6,7 +6,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use berth_local::Stack;
+use berth_local::{Stack, Users};
 use berth_server::{serve, stop_signal};
 use clap::Parser;
 use tokio::net::TcpListener;
@@ -19,8 +19,11 @@ fn main() -> anyhow::Result<ExitCode> {
             arguments.start_logging()?;
             runtime.block_on(run(&arguments)).map(|()| ExitCode::SUCCESS)
         }
+        cli::Command::Login(login) => Ok(runtime.block_on(login.run())),
+        cli::Command::Logout(logout) => Ok(runtime.block_on(logout.run())),
         cli::Command::Push(push) => Ok(runtime.block_on(push.run())),
         cli::Command::Relay(relay) => Ok(runtime.block_on(relay.run())),
+        cli::Command::Admin(admin) => Ok(runtime.block_on(admin.run())),
     }
 }
 
@@ -30,14 +33,17 @@ async fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
         .await
         .with_context(|| format!("cannot listen on {}:{}", arguments.bind, arguments.port))?;
     let address = listener.local_addr()?;
-    let options = arguments.options();
+    let options = arguments.options()?;
     let stack = Stack::open(&options, address).await?;
     writeln!(
         std::io::stdout(),
         "berth is listening on http://{address}, data in {}",
         options.data.display()
     )?;
-    if !arguments.bind.is_loopback() {
+    if let Some(password) = stack.first_password() {
+        writeln!(std::io::stdout(), "sign in as admin with the password {password} (shown this once)")?;
+    }
+    if !arguments.bind.is_loopback() && options.users == Users::Open {
         tracing::warn!("everybody who can reach this address can read, write and delete: access is open");
     }
     let stop = stop_signal()?;

@@ -13,6 +13,20 @@ pub enum Mode {
     LambdaLimits,
 }
 
+/// Who may use the registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Users {
+    /// Users and robots, each in the projects where they have a role.
+    Projects {
+        /// Whether a push by a system administrator makes the project that is missing.
+        create_on_push: bool,
+        /// A directory that knows more people.
+        ldap: Option<Box<berth_ldap::Settings>>,
+    },
+    /// Everybody who can reach it may do everything.
+    Open,
+}
+
 /// What the local stack is started with.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -20,6 +34,8 @@ pub struct Options {
     pub data: PathBuf,
     /// How it behaves.
     pub mode: Mode,
+    /// Who may use it.
+    pub users: Users,
     /// How hard an acknowledged write is pressed onto the disk.
     pub sync: SyncMode,
     /// Whether each request is logged.

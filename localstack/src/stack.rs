@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use aws_sdk_s3::config::Credentials;
+use berth_function_management::management;
 use berth_function_registry::{
-    Access, MAX_EVENT_BODY_BYTES, RandomIds, Surroundings, SystemClock, gateway_settings, lambda_settings,
-    service,
+    Access, Administration, MAX_EVENT_BODY_BYTES, RandomIds, Service, Storage, Surroundings, SystemClock,
+    gateway_settings, lambda_settings, service,
 };
+use berth_identity::{AccessSettings, Tokens, generate, users::ADMIN};
+use berth_ldap::Ldap;
 use berth_registry::upload::Signer;
 use berth_registry::{Clock, Config, Delivery, Ids, Registry};
 use berth_store::Store;
@@ -17,13 +20,15 @@ use s3s::service::S3ServiceBuilder;
 use crate::dynamodb::{self, Database};
 use crate::edge::{Edge, KeyValues, SOURCES};
 use crate::folder::Folder;
-use crate::front::Front;
-use crate::options::{Mode, Options};
+use crate::front::{Front, Services};
+use crate::options::{Mode, Options, Users};
 use crate::s3::{self, S3Options};
 use crate::{events, housekeeping};
 
 const BUCKET: &str = "berth";
 const TABLE: &str = "berth";
+/// Long enough for a request, short enough that a withdrawn right ends soon.
+const TOKEN_TTL_SECS: u64 = 5 * 60;
 
 /// A running registry with its storage. Dropping it leaves the data folder to the next process.
 pub struct Stack {
@@ -32,6 +37,7 @@ pub struct Stack {
     registry: Registry,
     objects: s3::Store,
     database: Database,
+    first_password: Option<String>,
 }
 
 impl Stack {
@@ -47,17 +53,28 @@ impl Stack {
         })?;
         let database = dynamodb::open(&folder.join("dynamodb.db"), options.sync)?;
         let store = open_store(&folder, &objects, &database, address).await?;
-        let surroundings = surroundings(&folder, options.mode);
-        let (oci, registry) = service(store.ports(), surroundings);
+        let surroundings = surroundings(&folder, options)?;
+        let Service { oci, registry, administration } = service(Storage::of(&store), surroundings);
+        let first_password = match &administration {
+            Some(administration) => make_admin(administration).await?,
+            None => None,
+        };
         let edge = Edge::new(SOURCES, edge_values(&folder, options.mode), Arc::new(now_ms))?;
         let as_distribution = S3ServiceBuilder::new(objects.clone()).build();
-        let front = Front::new(edge, as_distribution, BUCKET.to_owned(), oci, options.mode);
-        Ok(Self { folder, front, registry, objects, database })
+        let management = administration.map(|parts| management(parts, format!("http://{address}")));
+        let services = Services { oci, management };
+        let front = Front::new(edge, as_distribution, BUCKET.to_owned(), services, options.mode);
+        Ok(Self { folder, front, registry, objects, database, first_password })
     }
 
     /// What answers requests.
     pub fn front(&self) -> Front {
         self.front.clone()
+    }
+
+    /// The password of the user `admin`, if this start has made him. It is kept nowhere.
+    pub fn first_password(&self) -> Option<&str> {
+        self.first_password.as_deref()
     }
 
     /// The use cases, for tests that look behind the API.
@@ -98,13 +115,37 @@ async fn open_store(
     Ok(Store::new(s3_client, dynamodb_client, BUCKET, TABLE, clock, ids))
 }
 
-fn surroundings(folder: &Folder, mode: Mode) -> Surroundings {
+fn surroundings(folder: &Folder, options: &Options) -> anyhow::Result<Surroundings> {
     let signer = Signer::new(folder.keys().upload_signing.clone(), None);
-    let (delivery, settings) = match mode {
+    let (delivery, settings) = match options.mode {
         Mode::Gateway => (Delivery::Stream, gateway_settings()),
         Mode::LambdaLimits => (Delivery::Edge, lambda_settings()),
     };
-    Surroundings { config: Config::new(signer, delivery), access: Access::Open, settings }
+    let access = match &options.users {
+        Users::Open => Access::Open,
+        Users::Projects { create_on_push, ldap } => Access::Projects {
+            first_password: None,
+            tokens: Tokens::new(&folder.keys().token_signing, None)?,
+            settings: AccessSettings { token_ttl_secs: TOKEN_TTL_SECS, create_on_push: *create_on_push },
+            people: match ldap {
+                Some(settings) => {
+                    Some(Arc::new(Ldap::new((**settings).clone()).context("the LDAP settings")?))
+                }
+                None => None,
+            },
+        },
+    };
+    Ok(Surroundings { config: Config::new(signer, delivery), access, settings })
+}
+
+/// Makes the first administrator, if there is none, with a generated password, which is answered.
+async fn make_admin(administration: &Administration) -> anyhow::Result<Option<String>> {
+    let (directory, password) = (&administration.directory, generate(&RandomIds));
+    if directory.users().get(ADMIN).await?.is_some() {
+        return Ok(None);
+    }
+    let hash = directory.hash_password(&password).await.context("cannot hash a password")?;
+    Ok(directory.users().create_admin(hash).await?.then_some(password))
 }
 
 /// What the edge functions read from their key-value store.

@@ -70,7 +70,7 @@ impl Push {
     }
 
     async fn push(self, report: &Arc<Report>) -> Result<(), Error> {
-        if self.source == Source::Stdin && self.connection.password_stdin {
+        if self.source == Source::Stdin && self.connection.access.password_stdin {
             return Err(Error::Usage("standard input cannot be both the image and the password".to_owned()));
         }
         let notes = Arc::clone(report);

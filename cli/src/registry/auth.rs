@@ -51,6 +51,12 @@ impl Auth {
         Self { credentials, state: Mutex::default() }
     }
 
+    /// The same, with Basic before anything asks for it.
+    pub(super) fn with_basic(mut self) -> Self {
+        self.state.get_mut().basic = self.credentials.as_ref().and_then(Credentials::basic);
+        self
+    }
+
     /// The header that earlier answers asked for.
     pub(super) async fn known(&self, name: Option<&RepositoryName>) -> Option<HeaderValue> {
         self.state.lock().await.known(name)

@@ -2,11 +2,11 @@
 
 use std::env;
 use std::fmt;
-use std::io::Read;
 
 use http::HeaderValue;
 
 use super::{Failure, auth, docker_config};
+use crate::password;
 use crate::place::Host;
 
 /// The user name under which docker stores a token that other tokens are got with.
@@ -30,11 +30,8 @@ impl Credentials {
 
     /// The password is all of standard input, without a line break at its end.
     pub(crate) fn from_stdin(username: String) -> Result<Self, Failure> {
-        let mut password = String::new();
-        std::io::stdin()
-            .read_to_string(&mut password)
+        let password = password::from_stdin()
             .map_err(|error| Failure::Credentials(format!("cannot read the password: {error}")))?;
-        let password = password.trim_end_matches(['\n', '\r']).to_owned();
         if password.is_empty() {
             return Err(Failure::Credentials("--password-stdin, and standard input is empty".to_owned()));
         }
@@ -50,6 +47,15 @@ impl Credentials {
                 Err(Failure::Credentials("set both BERTH_USERNAME and BERTH_PASSWORD, or neither".to_owned()))
             }
         }
+    }
+
+    /// The name; that of an identity token is no user's.
+    pub(crate) fn username(&self) -> &str {
+        &self.username
+    }
+
+    pub(crate) fn password(&self) -> &str {
+        &self.password
     }
 
     pub(super) fn basic(&self) -> Option<HeaderValue> {

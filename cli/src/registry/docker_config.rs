@@ -4,29 +4,24 @@ use std::collections::BTreeMap;
 use std::env;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
 
-use super::{Credentials, Failure};
+use super::{Credentials, Failure, Helper};
 use crate::place::Host;
 
-const HELPER_TIMEOUT: Duration = Duration::from_mins(1);
-
-#[derive(Debug, Default, Deserialize)]
+/// What matters here of `config.json`.
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Config {
+pub(crate) struct Config {
     auths: BTreeMap<String, Entry>,
     creds_store: Option<String>,
     cred_helpers: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "lowercase", default)]
 struct Entry {
     auth: Option<String>,
@@ -43,14 +38,15 @@ pub(super) async fn find(host: &Host) -> Result<Option<Credentials>, Failure> {
     };
     let config: Config = serde_json::from_slice(&text).map_err(|error| bad(&path, &error))?;
     if let Some(helper) = config.helper(host)
-        && let Some(found) = ask(helper, host).await?
+        && let Some(found) = Helper::named(helper)?.get(host).await?
     {
         return Ok(Some(found));
     }
     config.stored(host).map_err(|reason| bad(&path, &reason))
 }
 
-fn config_path() -> Option<PathBuf> {
+/// Where the file is, or would be.
+pub(crate) fn config_path() -> Option<PathBuf> {
     let of = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let folder = of("DOCKER_CONFIG").or_else(|| Some(of("HOME")?.join(".docker")))?;
     Some(folder.join("config.json"))
@@ -62,15 +58,13 @@ fn bad(path: &Path, reason: &dyn std::fmt::Display) -> Failure {
 
 impl Config {
     /// The program to ask: that of the host, else that of all hosts.
-    fn helper(&self, host: &Host) -> Option<&str> {
-        let own = self.cred_helpers.iter().find(|(key, _)| is_key_of(key, host)).map(|(_, helper)| helper);
+    pub(crate) fn helper(&self, host: &Host) -> Option<&str> {
+        let own = of_host(&self.cred_helpers, host).map(|(_, helper)| helper);
         own.or(self.creds_store.as_ref()).map(String::as_str).filter(|helper| !helper.is_empty())
     }
 
     fn stored(&self, host: &Host) -> Result<Option<Credentials>, String> {
-        let Some((key, entry)) = self.auths.iter().find(|(key, _)| is_key_of(key, host)) else {
-            return Ok(None);
-        };
+        let Some((key, entry)) = of_host(&self.auths, host) else { return Ok(None) };
         if let Some(token) = entry.identitytoken.as_ref().filter(|token| !token.is_empty()) {
             return Ok(Some(Credentials::of_identity_token(token.clone())));
         }
@@ -83,44 +77,16 @@ impl Config {
     }
 }
 
-/// Old versions of docker wrote URLs.
-fn is_key_of(key: &str, host: &Host) -> bool {
+/// The entry under the host as we write it, else under another form of it.
+fn of_host<'a, T>(entries: &'a BTreeMap<String, T>, host: &Host) -> Option<(&'a String, &'a T)> {
+    let other = || entries.iter().find(|(key, _)| is_key_of(key, host));
+    entries.get_key_value(host.as_str()).or_else(other)
+}
+
+/// Whether an entry is for `host`. Old versions of docker wrote URLs.
+pub(crate) fn is_key_of(key: &str, host: &Host) -> bool {
     let key = key.split_once("://").map_or(key, |(_, rest)| rest);
     key.split_once('/').map_or(key, |(key, _)| key).eq_ignore_ascii_case(host.as_str())
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Answer {
-    username: String,
-    secret: String,
-}
-
-/// Asks `docker-credential-<helper> get`, which reads the host and writes JSON.
-async fn ask(helper: &str, host: &Host) -> Result<Option<Credentials>, Failure> {
-    let program = format!("docker-credential-{helper}");
-    let failed = |reason: String| Failure::Credentials(format!("{program}: {reason}"));
-    if !helper.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)) {
-        return Err(failed("this is no name of a credential helper".to_owned()));
-    }
-    let mut command = Command::new(&program);
-    command.arg("get").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-    let mut child = command.spawn().map_err(|error| failed(error.to_string()))?;
-    if let Some(mut input) = child.stdin.take() {
-        // A helper that does not read its input says below what is wrong.
-        let _ = input.write_all(host.as_str().as_bytes()).await;
-    }
-    let output = tokio::time::timeout(HELPER_TIMEOUT, child.wait_with_output()).await;
-    let output = output.map_err(|_| failed("no answer within a minute".to_owned()))?;
-    let output = output.map_err(|error| failed(error.to_string()))?;
-    if !output.status.success() {
-        // A helper explains itself on standard output; that it knows nothing is no failure.
-        let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        return if said.contains("credentials not found") { Ok(None) } else { Err(failed(said)) };
-    }
-    let answer: Answer = serde_json::from_slice(&output.stdout)
-        .map_err(|_| failed("its answer is no JSON with Username and Secret".into()))?;
-    Ok((!answer.secret.is_empty()).then(|| Credentials::of(answer.username, answer.secret)))
 }
 
 #[cfg(test)]
@@ -139,7 +105,8 @@ mod tests {
     fn stored_credentials_are_found_by_host() {
         let config = config(
             r#"{"auths":{"https://r.test/v1/":{"auth":"YW5uOmE6Yg=="},"localhost:5000":{"auth":"!"},
-                "token.test":{"auth":"","identitytoken":"t"},"empty.test":{}},"HttpHeaders":{"x":"y"}}"#,
+                "token.test":{"auth":"","identitytoken":"t"},"empty.test":{},"https://empty.test":{"auth":"!"}},
+                "HttpHeaders":{"x":"y"}}"#,
         );
         let expected = Credentials::of("ann".to_owned(), "a:b".to_owned());
         assert_eq!(config.stored(&host("r.test")), Ok(Some(expected)));
@@ -158,12 +125,5 @@ mod tests {
         assert_eq!(config.helper(&host("r.test")), Some("own"));
         assert_eq!(config.helper(&host("other.test")), Some("store"));
         assert_eq!(Config::default().helper(&host("r.test")), None);
-    }
-
-    #[tokio::test]
-    async fn a_helper_is_a_program_in_the_path_and_nothing_else() {
-        for helper in ["../x", "a b", "a/b"] {
-            assert!(ask(helper, &host("r.test")).await.is_err(), "{helper}");
-        }
     }
 }

@@ -116,7 +116,7 @@ impl fmt::Display for Answer {
         }
         match self.status {
             StatusCode::UNAUTHORIZED => f.write_str(
-                ". Log in with `docker login`, give --username and --password-stdin, or set BERTH_USERNAME and BERTH_PASSWORD",
+                ". Log in with `berth login` or `docker login`, give --username and --password-stdin, or set BERTH_USERNAME and BERTH_PASSWORD",
             ),
             _ => Ok(()),
         }

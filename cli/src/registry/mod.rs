@@ -6,9 +6,11 @@ mod chunks;
 mod credentials;
 mod docker_config;
 mod failure;
+mod helper;
 mod manifests;
 mod origin;
 mod patience;
+mod receive;
 mod uploads;
 
 use std::fmt;
@@ -27,7 +29,9 @@ use berth_protocol::{Digest, RepositoryName};
 use patience::Patience;
 
 pub(crate) use credentials::Credentials;
+pub(crate) use docker_config::{Config, config_path, is_key_of};
 pub(crate) use failure::{Answer, Failure};
+pub(crate) use helper::Helper;
 pub(crate) use origin::Origin;
 pub(crate) use uploads::{Blob, Outcome};
 
@@ -62,8 +66,8 @@ pub(crate) struct Call {
     pub(crate) name: Option<RepositoryName>,
 }
 
-/// The body of a request.
-#[derive(Debug, Clone)]
+/// The body of a request. Debug output hides it: there are passwords among them.
+#[derive(Clone)]
 pub(crate) enum Payload {
     Empty,
     Bytes(Bytes),
@@ -102,6 +106,18 @@ impl Progress {
     }
 }
 
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Bytes(bytes) => write!(f, "Bytes({} hidden)", bytes.len()),
+            Self::Content { content, digest, .. } => {
+                f.debug_tuple("Content").field(content).field(digest).finish()
+            }
+        }
+    }
+}
+
 impl fmt::Debug for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Progress").field(&self.bytes()).finish()
@@ -132,6 +148,17 @@ impl Registry {
         };
         let client = client.map_err(|error| Failure::Client { reason: failure::root_cause(&error) })?;
         Ok(Self { client, auth: Auth::new(credentials), origin, retries, max_put_bytes, note })
+    }
+
+    /// The same, with Basic in the first request already: for what challenges nobody, such as Harbor's API.
+    pub(crate) fn with_basic(mut self) -> Self {
+        self.auth = self.auth.with_basic();
+        self
+    }
+
+    /// Whether anything has asked for credentials.
+    pub(crate) async fn has_asked(&self) -> bool {
+        self.auth.known(None).await.is_some()
     }
 
     pub(crate) fn origin(&self) -> &Origin {
@@ -182,7 +209,7 @@ impl Registry {
     }
 
     /// Sends a request, a second time if only the answer tells what credentials it needs.
-    async fn send_once(&self, call: &Call) -> Result<Response, Failure> {
+    pub(crate) async fn send_once(&self, call: &Call) -> Result<Response, Failure> {
         let known = self.authorization(call).await;
         let answer = self.transmit(call, known.clone()).await?;
         if answer.status() != StatusCode::UNAUTHORIZED || !self.origin.is_of(&call.url) {

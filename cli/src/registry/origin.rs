@@ -20,6 +20,10 @@ impl Origin {
         Self { host: host.clone(), scheme }
     }
 
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
+    }
+
     pub(crate) fn is_loopback(&self) -> bool {
         self.host.is_loopback()
     }
