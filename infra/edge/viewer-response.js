@@ -30,7 +30,7 @@ function handler(event) {
     return response;
 }
 
-// A Function URL renames WWW-Authenticate and loses the length of a HEAD. The registry function therefore sends such
+// A Function URL renames WWW-Authenticate and loses the length of a HEAD. The functions therefore send such
 // answers as a success with x-berth-status, x-berth-www-authenticate and x-berth-content-length; no viewer sees those.
 function restore(response) {
     const headers = response.headers;

@@ -49,13 +49,13 @@ def run(options, folder, processes):
     token = secrets.token_hex(16)
     ministack = services.start_ministack(processes, folder, token)
     deployment = Deployment(ministack)
-    parameters = {"Architecture": "x86_64", "Emulator": "true", "Access": "password" if options.password else "open"}
+    parameters = {"Architecture": "x86_64", "Emulator": "true", "Access": "projects" if options.users else "open"}
     if options.gateway:
         parameters["GatewayDomain"] = services.GATEWAY_DOMAIN
     parameters.update(options.parameter)
     deployment.create(options.template, options.binaries, parameters, options.without)
     fill_key_value_store(deployment, folder)
-    if options.password:
+    if options.users:
         write_admin_password(deployment, folder)
 
     origins = {}
@@ -65,6 +65,8 @@ def run(options, folder, processes):
     (distribution,) = deployment.resources("AWS::CloudFront::Distribution").values()
     url = services.start_front(processes, folder, token, ministack, distribution, options.port, origins)
     services.wait_until(processes, lambda: is_berth(f"{url}/v2/"), "the registry function")
+    if options.users:
+        services.wait_until(processes, lambda: is_berth(f"{url}/api/v2.0/ping"), "the management function")
     print(f"up: AWS_ENDPOINT_URL={ministack}", file=sys.stderr)
     print(f"berth is listening on {url}", flush=True)
     while not processes.ended():
@@ -101,14 +103,14 @@ def parse_arguments():
     parser.add_argument("--binaries", type=pathlib.Path, default=ROOT / "target" / "release", metavar="FOLDER",
                         help="the functions' programs; default: target/release")
     parser.add_argument("--gateway", action="store_true", help="with the gateway, which takes uploads of any size")
-    parser.add_argument("--password", action="store_true", help="with users; FOLDER/admin-password has the first password")
+    parser.add_argument("--users", action="store_true", help="with users and projects; FOLDER/admin-password has the first password")
     parser.add_argument("--parameter", type=pair, action="append", default=[], metavar="NAME=VALUE", help="a parameter of the template")
     parser.add_argument("--without", type=role_action, action="append", default=[], metavar="ROLE:ACTION",
                         help="takes an action from a role, as in RegistryRole:s3:ListBucket, to see what breaks")
     parser.add_argument("--template", type=pathlib.Path, default=ROOT / "template.yaml", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.password and not options.data:
-        parser.error("--password needs --data: the password is written to FOLDER/admin-password")
+    if options.users and not options.data:
+        parser.error("--users needs --data: the password is written to FOLDER/admin-password")
     options.binaries = options.binaries.resolve()
     return options
 
