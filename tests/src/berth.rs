@@ -14,6 +14,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_mins(5);
 const MANIFEST_TYPES: &str = "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, \
      application/vnd.docker.distribution.manifest.v2+json, application/vnd.docker.distribution.manifest.list.v2+json";
 
+/// Asks for users and projects; without it everybody may do everything.
+const USERS: &str = "--users";
+
 /// What the registry can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -28,6 +31,11 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Whether it is the production stack.
+    pub fn is_deployed(self) -> bool {
+        matches!(self, Self::Deployed | Self::DeployedGateway)
+    }
+
     /// Whether uploads go through functions alone, so that some clients must be refused.
     pub fn is_functions_alone(self) -> bool {
         matches!(self, Self::LambdaLimits | Self::Deployed)
@@ -75,6 +83,12 @@ impl Berth {
             };
             let mut command = vec![program, "--data".into(), data, "--port".into(), "0".into()];
             command.extend(options.iter().chain(extra).map(|option| (*option).to_owned()));
+            // Here it is the other way round: the production stack is open in tests unless it is told otherwise.
+            if !mode.is_deployed() {
+                let closed = command.iter().any(|word| word == USERS);
+                command.retain(|word| word != USERS);
+                command.extend((!closed).then(|| "--open".to_owned()));
+            }
             command
         });
         let host = process.wait_for("its address", |process| listening_host(&process.log()));
@@ -100,6 +114,23 @@ impl Berth {
             Mode::DeployedGateway => &DEPLOYED_GATEWAY,
         };
         shared.get_or_init(|| Self::start(mode))
+    }
+
+    /// One with users and projects, of which [`admin_password`](Self::admin_password) opens all.
+    pub fn start_with_users(mode: Mode) -> Self {
+        Self::start_with(mode, &[USERS])
+    }
+
+    /// The password of the user `admin` of a registry with users.
+    pub fn admin_password(&self) -> String {
+        if self.mode.is_deployed() {
+            let path = self.data().join("admin-password");
+            return std::fs::read_to_string(path).expect("`up --users` writes it down");
+        }
+        let log = self.log();
+        let line = log.lines().find_map(|line| line.strip_prefix("sign in as admin with the password "));
+        let password = line.and_then(|rest| rest.split_whitespace().next());
+        password.unwrap_or_else(|| panic!("no password was shown\n{}", self.log_tail())).to_owned()
     }
 
     /// The mode it was started in.

@@ -6,6 +6,7 @@
 
 mod archive;
 mod berth;
+mod document;
 pub mod embedded;
 mod layer;
 mod layout;
@@ -15,6 +16,7 @@ mod supervised;
 mod tool;
 
 pub use berth::{Berth, Mode, program};
+pub use document::compare_with_document;
 pub use layer::SeededBytes;
 pub use layout::{Descriptor, Layout, Recipe, sha256_digest};
 pub use relay::Relay;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use berth_http::{Oci, Settings, whole_body};
 use berth_protocol::RepositoryName;
-use berth_registry::access::CatalogPermit;
 use berth_registry::upload::Signer;
 use berth_registry::{
-    Authorizer, Caller, Config, Delete, Delivery, Forbidden, OpenAccess, Permit, Pull, Push, Registry,
+    Authorizer, Caller, Config, Delivery, Forbidden, OpenAccess, Registry, RepositoryAction,
 };
 use berth_testkit::build::blob;
 use berth_testkit::{CountingIds, Memory};
@@ -17,32 +16,19 @@ use http::Request;
 /// Nobody may do anything in repositories below `secret/`.
 struct NoSecrets;
 
-fn checked(repository: &RepositoryName) -> Result<(), Forbidden> {
-    if repository.as_str().starts_with("secret/") { Err(Forbidden::Denied) } else { Ok(()) }
-}
-
 #[async_trait]
 impl Authorizer for NoSecrets {
-    async fn pull(&self, caller: &Caller, repository: &RepositoryName) -> Result<Permit<Pull>, Forbidden> {
-        checked(repository)?;
-        OpenAccess.pull(caller, repository).await
-    }
-
-    async fn push(&self, caller: &Caller, repository: &RepositoryName) -> Result<Permit<Push>, Forbidden> {
-        checked(repository)?;
-        OpenAccess.push(caller, repository).await
-    }
-
-    async fn delete(
+    async fn check(
         &self,
-        caller: &Caller,
+        _: &Caller,
         repository: &RepositoryName,
-    ) -> Result<Permit<Delete>, Forbidden> {
-        checked(repository)?;
-        OpenAccess.delete(caller, repository).await
+        _: RepositoryAction,
+    ) -> Result<Option<u64>, Forbidden> {
+        let is_secret = repository.as_str().starts_with("secret/");
+        if is_secret { Err(Forbidden::Denied("a secret".to_owned())) } else { Ok(None) }
     }
 
-    async fn catalog(&self, _: &Caller) -> Result<CatalogPermit, Forbidden> {
+    async fn check_catalog(&self, _: &Caller) -> Result<(), Forbidden> {
         Err(Forbidden::Unauthenticated)
     }
 }

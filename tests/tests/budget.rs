@@ -11,12 +11,11 @@ use berth_registry::upload::Signer;
 use berth_registry::{Config, Delivery, OpenAccess, Registry};
 use berth_testkit::build::{Blob, Built, artifact, blob, image, repository};
 use berth_testkit::{CountingIds, ManualClock};
+use berth_tests::compare_with_document;
 use berth_tests::embedded::{BUCKET, Embedded, Fate};
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt;
-
-const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/budget.md");
 
 struct World {
     embedded: Embedded,
@@ -115,20 +114,8 @@ async fn budget_calls_per_operation_are_those_of_the_document() {
     manifests(&mut world).await;
     deletions(&mut world).await;
 
-    let document = std::fs::read_to_string(DOCUMENT).expect("docs/budget.md");
-    let begin = document.find("<!-- calls -->").expect("the begin mark") + "<!-- calls -->".len();
-    let end = document.find("<!-- end of calls -->").expect("the end mark");
-    let measured = format!("\n\n| operation | calls | which |\n|---|---|---|\n{}\n", world.table);
-    if std::env::var_os("BERTH_WRITE_DOCS").is_some() {
-        let text = format!("{}{measured}{}", &document[..begin], &document[end..]);
-        std::fs::write(DOCUMENT, text).expect("docs/budget.md is writable");
-    } else {
-        assert_eq!(
-            &document[begin..end],
-            measured,
-            "docs/budget.md differs; set BERTH_WRITE_DOCS=1 to rewrite it"
-        );
-    }
+    let table = format!("| operation | calls | which |\n|---|---|---|\n{}", world.table);
+    compare_with_document("docs/budget.md", "calls", &table);
 }
 
 async fn reads(world: &mut World) {

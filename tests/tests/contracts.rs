@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use berth_protocol::{Digest, RepositoryName};
 use berth_registry::{Effect, Ports, StoreError, StoreErrorKind};
-use berth_testkit::contract::{Clause, World};
+use berth_testkit::contract::{Clause, Records, World};
 use berth_testkit::{CountingIds, ManualClock, Memory, contract_tests};
 use berth_tests::embedded::{BUCKET, Embedded, Fate};
 use bytes::Bytes;
@@ -34,6 +34,10 @@ impl StoreWorld {
 impl World for StoreWorld {
     fn ports(&self) -> Ports {
         self.embedded.store(Arc::new(|_| Fate::Pass)).ports()
+    }
+
+    fn records(&self) -> Records {
+        Records::on(self.embedded.store(Arc::new(|_| Fate::Pass)).records())
     }
 
     async fn stage(&self, repository: &RepositoryName, digest: &Digest, content: Bytes) -> Clause {

@@ -26,7 +26,7 @@ impl Registry {
     fn start(data: &Path) -> Self {
         let log = File::create(data.with_extension("log")).expect("a log file");
         let mut process = Command::new(program())
-            .args(["--port", "0", "--data"])
+            .args(["--open", "--port", "0", "--data"])
             .arg(data)
             .stdout(Stdio::piped())
             .stderr(log)
@@ -198,8 +198,11 @@ fn crash_a_second_process_on_the_same_folder_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     let _first = Registry::start(&data);
-    let second =
-        Command::new(program()).args(["--port", "0", "--data"]).arg(&data).output().expect("it runs");
+    let second = Command::new(program())
+        .args(["--open", "--port", "0", "--data"])
+        .arg(&data)
+        .output()
+        .expect("it runs");
     assert!(!second.status.success());
     let text = String::from_utf8_lossy(&second.stderr).into_owned();
     assert!(text.contains("in use by another process"), "{text}");

@@ -6,17 +6,54 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each package may depend on, development dependencies aside.
-const ALLOWED: [(&str, &[&str]); 13] = [
+const ALLOWED: [(&str, &[&str]); 21] = [
     ("berth-protocol", &[]),
     ("berth-registry", &["berth-protocol"]),
     ("berth-http", &["berth-protocol", "berth-registry"]),
-    ("berth-store", &["berth-protocol", "berth-registry"]),
-    ("berth-testkit", &["berth-protocol", "berth-registry"]),
-    ("berth-identity", &["berth-protocol", "berth-registry"]),
+    ("berth-records", &["berth-registry"]),
+    ("berth-projects", &["berth-protocol", "berth-registry", "berth-records"]),
+    ("berth-identity", &["berth-protocol", "berth-registry", "berth-records", "berth-projects"]),
+    ("berth-audit", &["berth-registry", "berth-records"]),
+    (
+        "berth-management",
+        &[
+            "berth-protocol",
+            "berth-registry",
+            "berth-records",
+            "berth-projects",
+            "berth-identity",
+            "berth-audit",
+            "berth-http",
+        ],
+    ),
+    ("berth-outbound", &[]),
+    ("berth-federation", &["berth-registry", "berth-outbound"]),
+    ("berth-ldap", &["berth-registry", "berth-identity"]),
+    ("berth-store", &["berth-protocol", "berth-registry", "berth-records"]),
+    ("berth-testkit", &["berth-protocol", "berth-registry", "berth-records"]),
     ("berth-server", &["berth-protocol", "berth-http"]),
     (
         "berth-function-registry",
-        &["berth-protocol", "berth-registry", "berth-identity", "berth-http", "berth-store"],
+        &[
+            "berth-protocol",
+            "berth-registry",
+            "berth-records",
+            "berth-projects",
+            "berth-identity",
+            "berth-http",
+            "berth-store",
+        ],
+    ),
+    (
+        "berth-function-management",
+        &[
+            "berth-protocol",
+            "berth-registry",
+            "berth-audit",
+            "berth-management",
+            "berth-http",
+            "berth-function-registry",
+        ],
     ),
     (
         "berth-function-promote",
@@ -30,16 +67,29 @@ const ALLOWED: [(&str, &[&str]); 13] = [
             "berth-protocol",
             "berth-registry",
             "berth-identity",
+            "berth-ldap",
+            "berth-management",
             "berth-http",
             "berth-server",
             "berth-store",
+            "berth-function-management",
             "berth-function-registry",
             "berth-cli",
         ],
     ),
     (
         "berth-tests",
-        &["berth-protocol", "berth-registry", "berth-http", "berth-store", "berth-local", "berth-testkit"],
+        &[
+            "berth-protocol",
+            "berth-registry",
+            "berth-projects",
+            "berth-identity",
+            "berth-http",
+            "berth-store",
+            "berth-function-registry",
+            "berth-local",
+            "berth-testkit",
+        ],
     ),
 ];
 

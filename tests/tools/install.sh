@@ -19,7 +19,7 @@ wanted=""
 command -v node >/dev/null 2>&1 || wanted="$wanted nodejs"
 python3 -c 'import ensurepip' 2>/dev/null || wanted="$wanted python3 python3-venv"
 [ "${1:-}" = ministack ] ||
-    wanted="$wanted docker.io containerd podman buildah skopeo runc crun fuse-overlayfs jq curl binutils openssl zip unzip"
+    wanted="$wanted docker.io containerd podman buildah skopeo runc crun fuse-overlayfs slapd ldap-utils jq curl binutils openssl zip unzip"
 
 missing=""
 for package in $wanted; do
@@ -62,6 +62,21 @@ install_ministack() {
 
 install_ministack
 [ "${1:-}" != ministack ] || exit 0
+
+# --- A client of Harbor's REST API ----------------------------------------------------------------
+
+requirements="$root/tests/harborapi/requirements.txt"
+environment="$cache/harborapi-$(cksum <"$requirements" | cut -d ' ' -f 1)"
+if [ ! -e "$environment/.complete" ]; then
+    say "installing $(tr '\n' ' ' <"$requirements")"
+    rm -rf "$environment"
+    python3 -m venv "$environment"
+    "$environment/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
+    touch "$environment/.complete"
+fi
+# Not a link: Python finds its environment beside the name that it is called by.
+printf '#!/bin/sh\nexec "%s/bin/python" "$@"\n' "$environment" >"$bin/harborapi-python"
+chmod +x "$bin/harborapi-python"
 
 # --- Go tools -------------------------------------------------------------------------------------
 

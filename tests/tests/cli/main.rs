@@ -1,7 +1,9 @@
-//! `berth push` and `berth relay`, run as programs.
+//! The commands of `berth` that work with a registry, run as programs.
 
+mod admin;
 mod auth;
 mod failures;
+mod login;
 mod place;
 mod push;
 mod relay;

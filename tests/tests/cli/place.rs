@@ -2,8 +2,9 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{self, Command, Stdio};
+use std::process::{self, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use berth_tests::{Layout, Recipe, program};
@@ -49,7 +50,10 @@ impl Place {
         let mut command = Command::new(program());
         command.args(arguments).current_dir(self.0.path());
         command.env("HOME", self.0.path()).env("DOCKER_CONFIG", self.0.path());
-        command.env_remove("BERTH_USERNAME").env_remove("BERTH_PASSWORD").stdin(Stdio::null());
+        for name in ["BERTH_USERNAME", "BERTH_PASSWORD", "BERTH_REGISTRY"] {
+            command.env_remove(name);
+        }
+        command.stdin(Stdio::null());
         command
     }
 
@@ -68,12 +72,24 @@ impl Place {
 }
 
 pub(crate) fn finish(command: &mut Command) -> Finished {
-    let output = command.output().expect("the program can be started");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-    Finished { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    Finished::of(&command.output().expect("the program can be started"))
+}
+
+/// The same with something on standard input.
+pub(crate) fn finish_with(command: &mut Command, input: &str) -> Finished {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program can be started");
+    // A program that ends before it reads says why below.
+    let _ = child.stdin.take().expect("a pipe").write_all(input.as_bytes());
+    Finished::of(&child.wait_with_output().expect("it ends"))
 }
 
 impl Finished {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        Self { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
+    }
+
     #[track_caller]
     pub(crate) fn succeeds(self) -> Self {
         assert_eq!(self.code, Some(0), "should have succeeded: {self:#?}");
@@ -86,6 +102,12 @@ impl Finished {
         assert_eq!(self.code, Some(code), "{self:#?}");
         assert!(self.stderr.contains(words), "should have said {words:?}: {self:#?}");
         self
+    }
+
+    /// The JSON that a command of `berth admin` printed.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:#?}"))
     }
 
     /// The lines of `--json`.

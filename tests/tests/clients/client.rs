@@ -1,5 +1,7 @@
 //! What every family that moves images is tested for.
 
+use std::sync::{Mutex, PoisonError};
+
 use berth_tests::{Berth, Finished, Layout, Mode, Recipe};
 
 use crate::place::Place;
@@ -79,7 +81,10 @@ pub(crate) fn large_layer<C: Client>(mode: Mode) {
     }
 }
 
+/// One at a time: a client's store holds such a layer several times over, and the registry once more.
 pub(crate) fn huge_layer<C: Client>(mode: Mode) {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let recipe = Recipe::with_layer_of(&format!("{} {mode} huge", C::NAME), HUGE_LAYER_BYTES);
     if let Some(client) = C::find() {
         push_and_pull(&client, &Berth::start(mode), &recipe);

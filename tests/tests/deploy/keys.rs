@@ -13,13 +13,13 @@ fn stack() -> (&'static Stack, MutexGuard<'static, ()>) {
     static STACK: OnceLock<Stack> = OnceLock::new();
     static TURN: Mutex<()> = Mutex::new(());
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    (STACK.get_or_init(|| Stack::deploy(Mode::Deployed, &["--password"])), turn)
+    (STACK.get_or_init(|| Stack::deploy(Mode::Deployed, &["--users"])), turn)
 }
 
 #[test]
 fn an_upload_and_a_blob_link_outlive_one_rotation_of_the_upload_key_and_not_two() {
     let (stack, _turn) = stack();
-    let token = stack.bearer();
+    let token = stack.bearer("keys/upload");
     let repository = Repository { berth: &stack.berth, name: "keys/upload", credentials: Some(&token) };
     let blobs = ["whole", "pieces", "late"].map(|seed| SeededBytes::take_vec(seed, 300_000));
     let [whole, pieces, late] = blobs.each_ref().map(|blob| (blob.clone(), sha256_digest(blob)));
@@ -52,13 +52,13 @@ fn an_upload_and_a_blob_link_outlive_one_rotation_of_the_upload_key_and_not_two(
 #[test]
 fn a_token_outlives_one_rotation_of_the_token_key_and_not_two() {
     let (stack, _turn) = stack();
-    let token = stack.bearer();
+    let token = stack.bearer("keys/token");
     let repository = Repository { berth: &stack.berth, name: "keys/token", credentials: Some(&token) };
     repository.push_blob(b"signed in");
 
     stack.script("rotate-key", &["token"]);
     assert_eq!(repository.blob_status(&sha256_digest(b"signed in")), 200);
-    let newer = stack.bearer();
+    let newer = stack.bearer("keys/token");
     stack.script("rotate-key", &["token", "--now"]);
     assert_eq!(repository.blob_status(&sha256_digest(b"signed in")), 401);
     let newer = Repository { credentials: Some(&newer), ..repository };
@@ -67,15 +67,17 @@ fn a_token_outlives_one_rotation_of_the_token_key_and_not_two() {
 
 #[test]
 #[ignore = "heavy: run by just test-full"]
-fn the_distribution_reaches_the_function_after_each_rotation_of_their_secret() {
+fn the_distribution_reaches_the_functions_after_each_rotation_of_their_secret() {
     let (stack, _turn) = stack();
     let mut seen = Vec::new();
     for more in [&[][..], &["--now"]] {
         stack.script("rotate-key", &[&["origin"], more].concat());
-        let token = stack.bearer();
+        let token = stack.bearer("keys/origin");
         let repository = Repository { berth: &stack.berth, name: "keys/origin", credentials: Some(&token) };
         let digest = repository.push_blob(b"through the distribution");
         assert_eq!(repository.blob_status(&digest), 200);
+        let pinged = send(stack.berth.client().get(stack.berth.url("/api/v2.0/ping")));
+        assert_eq!(pinged.status(), 200, "the management function has the new secret too");
         seen.push(stack.secret("OriginSecretArn")["current"].clone());
     }
     assert_ne!(seen[0], seen[1]);

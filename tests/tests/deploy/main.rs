@@ -14,6 +14,7 @@ mod events;
 mod gateway_process;
 mod keys;
 mod life;
+mod management;
 #[path = "../clients/oras.rs"]
 #[expect(dead_code, reason = "as in the tests of clients, which need more of it")]
 mod oras;

@@ -26,7 +26,7 @@ const BYTES_PER_SECOND: usize = 60_000_000;
 fn within_a_token(request: impl Fn(&Repository<'_>) -> Response, name: &str) -> (String, Response) {
     let stack = Stack::short_lived();
     wait_for("an answer within the life of a token", || {
-        let token = stack.bearer();
+        let token = stack.bearer(name);
         let answer = request(&Repository { berth: &stack.berth, name, credentials: Some(&token) });
         (answer.status() != 401).then_some((token, answer))
     })

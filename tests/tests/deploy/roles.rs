@@ -7,6 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::events::promotions;
+use crate::management::{ask, make};
 use crate::promotion::NOTHING_FAILED_BYTES;
 use crate::push::{Repository, location, send};
 use crate::stack::{Stack, wait_for};
@@ -18,6 +19,7 @@ type Scenario = fn(&Stack, &Repository<'_>, &dyn Fn()) -> bool;
 
 const REGISTRY: &str = "RegistryRole";
 const PROMOTE: &str = "PromoteRole";
+const MANAGEMENT: &str = "ManagementRole";
 
 /// The stack whose roles change; one test at a time.
 fn stack() -> (&'static Stack, MutexGuard<'static, ()>) {
@@ -25,6 +27,14 @@ fn stack() -> (&'static Stack, MutexGuard<'static, ()>) {
     static TURN: Mutex<()> = Mutex::new(());
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     (STACK.get_or_init(|| Stack::deploy(Mode::Deployed, &[])), turn)
+}
+
+/// The same with users.
+fn guarded() -> (&'static Stack, MutexGuard<'static, ()>) {
+    static STACK: OnceLock<Stack> = OnceLock::new();
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    (STACK.get_or_init(|| Stack::deploy(Mode::Deployed, &["--users"])), turn)
 }
 
 #[test]
@@ -77,6 +87,23 @@ fn promotion_needs_all_that_it_may_do() {
     ]);
 }
 
+#[test]
+#[ignore = "heavy: run by just test-full"]
+fn management_needs_all_that_it_may_do() {
+    let cases: [(Right, Scenario); 7] = [
+        (("dynamodb:BatchGetItem", ""), an_administrator_signs_in),
+        (("dynamodb:GetItem", ""), an_administrator_signs_in),
+        (("dynamodb:Query", ""), members_are_listed),
+        (("dynamodb:PutItem", ""), a_project_is_made),
+        (("dynamodb:UpdateItem", ""), a_project_is_made),
+        (("dynamodb:ConditionCheckItem", ""), a_member_is_added),
+        (("dynamodb:DeleteItem", ""), a_project_is_deleted),
+    ];
+    let (stack, _turn) = guarded();
+    let too_wide = too_wide(stack, MANAGEMENT, &cases);
+    assert!(too_wide.is_empty(), "{MANAGEMENT} works without {too_wide:?}");
+}
+
 /// Without the promote function, which would do what the registry may not.
 fn registry_needs(cases: &[(Right, Scenario)]) {
     let (stack, _turn) = stack();
@@ -97,8 +124,8 @@ fn promotion_needs(cases: &[(Right, Scenario)]) {
 /// The rights without which their scenarios work all the same.
 fn too_wide(stack: &Stack, role: &str, cases: &[(Right, Scenario)]) -> Vec<Right> {
     let role_name = stack.resource(role);
-    let policy_name = if role == REGISTRY { "registry" } else { "promote" };
-    let names = ["--role-name", role_name.as_str(), "--policy-name", policy_name];
+    let policy_name = role.strip_suffix("Role").expect("roles are called so").to_lowercase();
+    let names = ["--role-name", role_name.as_str(), "--policy-name", &policy_name];
     let policy = stack.aws("iam", &[&["get-role-policy"], &names[..]].concat())["PolicyDocument"].clone();
     let put = |policy: &Value| {
         let document = policy.to_string();
@@ -244,6 +271,46 @@ fn a_late_event_is_worked_off(stack: &Stack, repository: &Repository<'_>, take_a
     let queue = stack.output("UploadsQueueUrl");
     stack.aws("sqs", &["send-message", "--queue-url", queue, "--message-body", &message]);
     next_promotion(stack, before)
+}
+
+/// The project that goes with a repository of a test.
+fn project_of(repository: &Repository<'_>) -> String {
+    repository.name.replace('/', "-")
+}
+
+fn an_administrator_signs_in(stack: &Stack, _: &Repository<'_>, take_away: &dyn Fn()) -> bool {
+    take_away();
+    ask(stack, Method::GET, "users/current", None).status() == 200
+}
+
+fn a_project_is_made(stack: &Stack, repository: &Repository<'_>, take_away: &dyn Fn()) -> bool {
+    take_away();
+    let body = json!({ "project_name": project_of(repository) });
+    ask(stack, Method::POST, "projects", Some(body)).status() == 201
+}
+
+fn members_are_listed(stack: &Stack, repository: &Repository<'_>, take_away: &dyn Fn()) -> bool {
+    let name = project_of(repository);
+    make(stack, "projects", json!({ "project_name": name }));
+    take_away();
+    ask(stack, Method::GET, &format!("projects/{name}/members"), None).status() == 200
+}
+
+fn a_member_is_added(stack: &Stack, repository: &Repository<'_>, take_away: &dyn Fn()) -> bool {
+    let name = project_of(repository);
+    make(stack, "projects", json!({ "project_name": name }));
+    let person = json!({ "username": name, "realname": name, "email": format!("{name}@r.test"), "password": "Password1" });
+    make(stack, "users", person);
+    take_away();
+    let body = json!({ "role_id": 2, "member_user": { "username": name } });
+    ask(stack, Method::POST, &format!("projects/{name}/members"), Some(body)).status() == 201
+}
+
+fn a_project_is_deleted(stack: &Stack, repository: &Repository<'_>, take_away: &dyn Fn()) -> bool {
+    let name = project_of(repository);
+    make(stack, "projects", json!({ "project_name": name }));
+    take_away();
+    ask(stack, Method::DELETE, &format!("projects/{name}"), None).status() == 200
 }
 
 /// Whether the promotion after so many others reports no failure.

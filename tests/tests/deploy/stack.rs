@@ -41,18 +41,16 @@ impl Stack {
         STACK.get_or_init(|| Self::deploy(Mode::Deployed, &[]))
     }
 
-    /// The stack with a password, likewise.
+    /// The stack with users, likewise.
     pub(crate) fn guarded() -> &'static Self {
         static STACK: OnceLock<Stack> = OnceLock::new();
-        STACK.get_or_init(|| Self::deploy(Mode::Deployed, &["--password"]))
+        STACK.get_or_init(|| Self::deploy(Mode::Deployed, &["--users"]))
     }
 
-    /// The stack with a password whose tokens live for two seconds.
+    /// The stack with users whose tokens live for two seconds.
     pub(crate) fn short_lived() -> &'static Self {
         static STACK: OnceLock<Stack> = OnceLock::new();
-        STACK.get_or_init(|| {
-            Self::deploy(Mode::Deployed, &["--password", "--parameter", "TokenLifetimeSecs=2"])
-        })
+        STACK.get_or_init(|| Self::deploy(Mode::Deployed, &["--users", "--parameter", "TokenLifetimeSecs=2"]))
     }
 
     /// The open stack with a gateway.
@@ -63,14 +61,19 @@ impl Stack {
 
     /// The password of the user `admin`.
     pub(crate) fn password(&self) -> String {
-        let path = self.berth.data().join("admin-password");
-        std::fs::read_to_string(path).expect("`up --password` writes it down")
+        self.berth.admin_password()
     }
 
-    /// A fresh token of that user, as an `Authorization` header.
-    pub(crate) fn bearer(&self) -> String {
-        let request = self.berth.client().get(self.berth.url("/token"));
-        let answer = request.basic_auth("admin", Some(self.password())).send().expect("the registry answers");
+    /// A fresh token of that user for all of a repository, as an `Authorization` header.
+    pub(crate) fn bearer(&self, repository: &str) -> String {
+        self.bearer_of("admin", &self.password(), repository)
+    }
+
+    /// The same of another user, for what he may do.
+    pub(crate) fn bearer_of(&self, user: &str, password: &str, repository: &str) -> String {
+        let scope = format!("repository:{repository}:pull,push,delete");
+        let request = self.berth.client().get(self.berth.url("/token")).query(&[("scope", scope)]);
+        let answer = request.basic_auth(user, Some(password)).send().expect("the registry answers");
         assert_eq!(answer.status(), 200, "{}", self.berth.log_tail());
         let body: Value = answer.json().expect("a token comes in JSON");
         format!("Bearer {}", body["token"].as_str().expect("a token is text"))

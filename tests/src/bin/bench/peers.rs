@@ -61,7 +61,9 @@ fn installed(name: &str) -> Option<String> {
 
 fn berth(folder: &Path, port: u16, more: &[&str]) -> Vec<String> {
     let data = folder.join("data").display().to_string();
-    let mut arguments = vec!["--data".to_owned(), data, "--port".to_owned(), port.to_string()];
+    // As the others are configured here: open to everybody.
+    let mut arguments =
+        vec!["--open".to_owned(), "--data".to_owned(), data, "--port".to_owned(), port.to_string()];
     arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
     arguments
 }
