@@ -172,7 +172,11 @@ impl Authorizer for ProjectAccess {
     async fn check_catalog(&self, caller: &Caller) -> Result<(), Forbidden> {
         let is_allowed = match caller {
             Caller::Anonymous => return Err(Forbidden::Unauthenticated),
-            Caller::Holder(holder) => holder.catalog.ok_or(Forbidden::InsufficientScope)?,
+            Caller::Holder(holder) => match (holder.catalog, &holder.name) {
+                // As for a repository: whoever signs in may be allowed to.
+                (Some(false), None) => return Err(Forbidden::Unauthenticated),
+                (asked, _) => asked.ok_or(Forbidden::InsufficientScope)?,
+            },
             Caller::User { name } => {
                 let principal = self.directory.principal(name).await?.ok_or(Forbidden::Unauthenticated)?;
                 system_allows(&principal, Resource::Catalog, Action::Read)

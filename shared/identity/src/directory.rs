@@ -1,7 +1,7 @@
 //! From a name and a secret to somebody.
 
 use std::net::IpAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use berth_projects::Principal;
 use berth_registry::{Clock, Credentials, Effect, Forbidden, Ids, StoreError, StoreErrorKind};
@@ -13,6 +13,7 @@ use crate::groups::Groups;
 use crate::onboard;
 use crate::robots::{ROBOT_PREFIX, Robots};
 use crate::secret::{MAX_PASSWORD_BYTES, SecretHash};
+use crate::turns::Turns;
 use crate::users::{ADMIN, Source, Users};
 
 /// How many passwords are checked at a time: each takes 19 MiB and a processor.
@@ -27,9 +28,10 @@ pub struct Directory {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     checks: Arc<Semaphore>,
+    turns: Turns,
     first_password: Option<Arc<str>>,
-    /// What passwords of nobody are compared with, so that it takes as long.
-    decoy: Arc<OnceLock<SecretHash>>,
+    #[cfg(test)]
+    slow_checks: Arc<std::sync::atomic::AtomicUsize>,
     /// Whoever else knows people, and the groups that they can be in.
     people: Option<(Arc<dyn PasswordDirectory>, Groups)>,
 }
@@ -62,8 +64,10 @@ impl Directory {
             clock: parts.clock,
             ids: parts.ids,
             checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)),
+            turns: Turns::default(),
+            #[cfg(test)]
+            slow_checks: Arc::default(),
             first_password: parts.first_password.map(Arc::from),
-            decoy: Arc::default(),
             people: None,
         }
     }
@@ -107,6 +111,7 @@ impl Directory {
         attempt: Attempt<'_>,
         check: impl Future<Output = Result<Option<T>, StoreError>> + Send,
     ) -> Result<Option<T>, Forbidden> {
+        let _turn = self.turns.wait(attempt.address).await;
         if let Some(retry_after_secs) = self.failures.wait_secs(attempt).await? {
             return Err(Forbidden::TooManyFailures { retry_after_secs });
         }
@@ -183,20 +188,11 @@ impl Directory {
             };
         }
         let password = credentials.password.clone();
+        // Whoever has none is compared with something as well, so that it takes as long.
         let known = user.as_ref().and_then(|user| user.password.clone());
-        let (decoy, ids) = (Arc::clone(&self.decoy), Arc::clone(&self.ids));
-        let is_right = self.slowly(move || {
-            if let Some(known) = known {
-                return known.is_of(&password);
-            }
-            let decoy = decoy.get_or_init(|| {
-                SecretHash::of_chosen("decoy", &*ids).unwrap_or_else(|| SecretHash::of_generated(""))
-            });
-            decoy.is_of(&password);
-            false
-        });
-        let is_right = is_right.await.unwrap_or(false);
-        Ok(user.filter(|_| is_right).map(|user| user.principal()))
+        let known = known.unwrap_or_else(SecretHash::of_nobody);
+        let is_right = self.slowly(move || known.is_of(&password)).await.unwrap_or(false);
+        Ok(user.filter(|user| is_right && user.password.is_some()).map(|user| user.principal()))
     }
 
     fn is_first_password(&self, password: &str) -> bool {
@@ -214,6 +210,8 @@ impl Directory {
     /// Does slow work beside the requests, a few at a time. `None` if the process is stopping.
     async fn slowly<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
         let _turn = self.checks.acquire().await.ok()?;
+        #[cfg(test)]
+        self.slow_checks.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         tokio::task::spawn_blocking(work).await.ok()
     }
 }
@@ -233,3 +231,6 @@ impl std::fmt::Debug for Directory {
         f.write_str("Directory")
     }
 }
+
+#[cfg(test)]
+mod tests;

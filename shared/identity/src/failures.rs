@@ -13,13 +13,15 @@ use sha2::{Digest, Sha256};
 
 const WINDOW_SECS: u64 = 5 * 60;
 /// For one name at one address.
-const MAX_PER_PAIR: u64 = 10;
+pub(crate) const MAX_PER_PAIR: u64 = 10;
 /// For all names at one address.
-const MAX_PER_ADDRESS: u64 = 100;
+pub(crate) const MAX_PER_ADDRESS: u64 = 100;
 /// For one name at all addresses. High: reaching it keeps its owner out as well.
-const MAX_PER_NAME: u64 = 1000;
+pub(crate) const MAX_PER_NAME: u64 = 1000;
 
-/// Counts wrong passwords.
+/// Counts wrong passwords. A check is counted after it has failed, so callers see to it that few are under way at a time: [`Turns`].
+///
+/// [`Turns`]: crate::turns::Turns
 #[derive(Clone)]
 pub(crate) struct Failures {
     read: Arc<dyn RecordRead>,
@@ -60,17 +62,18 @@ impl Failures {
         let window = self.clock.now_secs() / WINDOW_SECS;
         // A name is whatever somebody typed: of any length, and perhaps a password in the wrong field.
         let name = hash(attempt.name);
-        let address = attempt.address.map_or_else(|| "unknown".to_owned(), network);
+        let address = network(attempt.address);
         let key = |subject: String| Key::new(format!("failures#{subject}"), window.to_string());
         [key(format!("{name}#{address}")), key(format!("at#{address}")), key(format!("of#{name}"))]
     }
 }
 
-/// One customer of a provider: an IPv4 address, or the first 64 bits of an IPv6 address.
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
+/// One customer of a provider: an IPv4 address, or the first 64 bits of an IPv6 address. All that are not known are one.
+pub(crate) fn network(address: Option<IpAddr>) -> String {
+    match address.map(|address| address.to_canonical()) {
+        None => "unknown".to_owned(),
+        Some(IpAddr::V4(address)) => address.to_string(),
+        Some(IpAddr::V6(address)) => {
             let network = u128::from(address) >> 64 << 64;
             format!("{}/64", Ipv6Addr::from(network))
         }
@@ -124,5 +127,48 @@ mod tests {
         }
         assert!(failures.wait_secs(attempt("alice", "2001:db8::ffff")).await.unwrap().is_some());
         assert!(failures.wait_secs(attempt("alice", "2001:db8:0:1::1")).await.unwrap().is_none());
+    }
+
+    /// As many as come in a minute, from one machine and from fifty, at one name, at many, and at everybody's.
+    #[tokio::test]
+    async fn ten_thousand_guesses_in_a_minute_keep_nobody_else_out() {
+        const GUESSES: u64 = 10_000;
+        for (machines, names, most) in [
+            (1, 1, MAX_PER_PAIR),
+            (1, 1000, MAX_PER_ADDRESS),
+            (50, 1, 50 * MAX_PER_PAIR),
+            (50, 1000, 50 * MAX_PER_ADDRESS),
+        ] {
+            let (memory, failures) = failures();
+            let mut compared = 0;
+            for n in 0..GUESSES {
+                let name = format!("user{}", n / machines % names);
+                let address = format!("192.0.2.{}", n % machines);
+                let guess = attempt(&name, &address);
+                if failures.wait_secs(guess).await.unwrap().is_none() {
+                    failures.note(guess).await.unwrap();
+                    compared += 1;
+                }
+                if n % 100 == 0 {
+                    memory.clock().advance(Duration::from_millis(600));
+                    // Whose name is guessed at, and somebody else.
+                    for user in ["user0", "bob"] {
+                        let wait_secs = failures.wait_secs(attempt(user, "198.51.100.1")).await.unwrap();
+                        assert_eq!(wait_secs, None, "{user}, {machines} machines, {names} names, guess {n}");
+                    }
+                }
+            }
+            assert!(compared <= 2 * most, "{compared} were compared, {machines} machines, {names} names");
+        }
+    }
+
+    #[tokio::test]
+    async fn guessing_at_one_name_from_everywhere_ends_and_keeps_its_owner_out() {
+        let (_, failures) = failures();
+        for n in 0..MAX_PER_NAME {
+            failures.note(attempt("alice", &format!("2001:db8:{n:x}::1"))).await.unwrap();
+        }
+        assert!(failures.wait_secs(attempt("alice", "198.51.100.1")).await.unwrap().is_some());
+        assert!(failures.wait_secs(attempt("bob", "198.51.100.1")).await.unwrap().is_none());
     }
 }

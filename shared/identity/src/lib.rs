@@ -11,6 +11,7 @@ mod failures;
 mod onboard;
 mod secret;
 mod token;
+mod turns;
 
 pub use access::{AccessSettings, ProjectAccess};
 pub use directory::{Directory, DirectoryParts};

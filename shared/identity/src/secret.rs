@@ -17,6 +17,9 @@ pub(crate) const MAX_PASSWORD_BYTES: usize = 128;
 const MIN_PASSWORD_CHARS: usize = 8;
 
 const GENERATED: &str = "sha256:";
+/// As long to compute as any other: nothing but zeros comes of no password.
+const OF_NOBODY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5J3Mgc2FsdCE$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// A secret as it is kept.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +60,11 @@ impl SecretHash {
         let salt = ids.next();
         let hash = argon2().hash_password_with_salt(secret.as_bytes(), salt.as_bytes()).ok()?;
         Some(Self(hash.to_string()))
+    }
+
+    /// What no password is the one of, checked with the same work as what somebody chose.
+    pub(crate) fn of_nobody() -> Self {
+        Self(OF_NOBODY.to_owned())
     }
 
     /// Whether `secret` is the one. As slow as making it.
@@ -134,6 +142,25 @@ mod tests {
         assert!(
             serde_json::to_string(&SecretHash::of_chosen("a", &ids)).unwrap().contains("m=19456,t=2,p=1")
         );
+    }
+
+    /// The library computes a hash for both: it refuses neither, and the parameters are the same.
+    #[test]
+    fn checking_nobodys_password_is_the_work_of_checking_somebodys() {
+        let somebody = SecretHash::of_chosen("Secret123", &CountingIds::default()).unwrap();
+        let nobody = SecretHash::of_nobody();
+        assert!(nobody.is_slow() && somebody.is_slow());
+        let parts = |hash: &SecretHash| {
+            let hash = PasswordHash::new(&hash.0).unwrap();
+            (hash.algorithm, hash.version, hash.params.clone(), hash.hash.unwrap().len())
+        };
+        assert_eq!(parts(&nobody), parts(&somebody));
+        let refused = |hash: &SecretHash| {
+            let hash = PasswordHash::new(&hash.0).unwrap();
+            argon2().verify_password(b"wrong", &hash).unwrap_err()
+        };
+        assert_eq!(refused(&nobody), refused(&somebody));
+        assert!(!nobody.is_of("") && !nobody.is_of("Secret123"));
     }
 
     #[test]

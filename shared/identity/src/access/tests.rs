@@ -338,4 +338,5 @@ async fn the_catalog_is_for_administrators() {
     assert_eq!(list(Some(credentials("admin", FIRST)), scope).await, "allowed");
     assert_eq!(list(Some(credentials("admin", FIRST)), &["repository:a/b:pull"]).await, "ask again");
     assert_eq!(list(known("bob"), scope).await, "denied");
+    assert_eq!(list(None, scope).await, "sign in");
 }
