@@ -48,18 +48,22 @@ async function handler(event) {
     const request = event.request;
     const upload = UPLOAD.exec(request.uri);
     if (upload && NAME.test(upload[1])) {
-        return await uploadRequest(request, upload[1], upload[2]);
+        return await uploadRequest(event, upload[1], upload[2]);
     }
     if (request.uri.startsWith('/blobs/')) {
         return await blobRequest(request);
     }
+    return await apiRequest(event);
+}
+
+// Every way to the API: what a viewer says of his address, or of how he named this place, is not passed on.
+async function apiRequest(event) {
+    const request = event.request;
+    delete request.headers['x-berth-viewer'];
+    delete request.headers['x-berth-url'];
     if (await setting('viewer') === '1') {
         request.headers['x-berth-viewer'] = { value: event.viewer.ip };
     }
-    return await apiRequest(request);
-}
-
-async function apiRequest(request) {
     const scheme = await setting('auth');
     if (scheme) {
         if (request.uri.startsWith('/v2/') && !request.headers.authorization) {
@@ -85,17 +89,18 @@ function challenge(request, scheme) {
 }
 
 // One PUT with a whole blob goes to S3, which checks the digest; the rest, the PUT of a last piece too, to the API.
-async function uploadRequest(request, name, session) {
+async function uploadRequest(event, name, session) {
+    const request = event.request;
     const length = bodyLength(request);
     const hasGateway = await setting('gateway') === '1';
     const hex = request.method === 'PUT' && length > 0 ? sha256InQuery(request.querystring) : null;
     const parts = SESSION.exec(session);
     if (!hex || !parts || parts[1].endsWith('-pieces') || (hasGateway && length > MAX_PUT_BYTES)) {
-        return await toApi(request, length, hasGateway);
+        return await toApi(event, length, hasGateway);
     }
     const verdict = await verify('upload\n' + name + '\n' + parts[1] + '\n' + parts[2], parts[2], parts[3]);
     if (verdict === NO_KEY) {
-        return await toApi(request, length, hasGateway);
+        return await toApi(event, length, hasGateway);
     }
     if (verdict === FORGED) {
         return refusal(404, 'Not Found', 'BLOB_UPLOAD_UNKNOWN', 'upload session unknown to this repository');
@@ -113,10 +118,11 @@ async function uploadRequest(request, name, session) {
 }
 
 // A body that the registry function could never receive is refused here. UNSUPPORTED keeps Docker from trying it again.
-async function toApi(request, length, hasGateway) {
+async function toApi(event, length, hasGateway) {
+    const request = event.request;
     if (hasGateway) {
         cf.selectRequestOriginById('gateway');
-        return await apiRequest(request);
+        return await apiRequest(event);
     }
     if (request.method === 'PATCH' || request.method === 'PUT') {
         const limit = Number(await setting('max_body_bytes')) || DEFAULT_MAX_BODY_BYTES;
@@ -127,7 +133,7 @@ async function toApi(request, length, hasGateway) {
                 + 'or through a gateway');
         }
     }
-    return await apiRequest(request);
+    return await apiRequest(event);
 }
 
 // Clients that send layers as streams of unknown length: Lambda's front would take all of one before it refuses.
