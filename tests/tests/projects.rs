@@ -1,5 +1,14 @@
 //! Users, projects and tokens, as the registry's API shows them.
 
+#[path = "projects/attacks.rs"]
+mod attacks;
+#[path = "projects/matrix.rs"]
+mod matrix;
+#[path = "projects/robots.rs"]
+mod robots;
+#[path = "projects/withdrawn.rs"]
+mod withdrawn;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -96,12 +105,18 @@ impl World {
 
     /// A token for `scopes`, as an `Authorization` header.
     async fn token(&self, name: Option<&str>, scopes: &[&str]) -> String {
-        let query: Vec<String> = scopes.iter().map(|scope| format!("scope={scope}")).collect();
-        let mut request = Request::get(format!("/token?{}", query.join("&"))).header("host", HOST);
-        if let Some(name) = name {
+        let basic = name.map(|name| {
             let password = if name == "admin" { ADMIN_PASSWORD } else { PASSWORD };
-            request = request
-                .header("authorization", format!("Basic {}", STANDARD.encode(format!("{name}:{password}"))));
+            format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))
+        });
+        self.token_of(basic.as_deref(), &scopes.join("&scope=")).await
+    }
+
+    /// The same for these credentials.
+    async fn token_of(&self, basic: Option<&str>, scope: &str) -> String {
+        let mut request = Request::get(format!("/token?scope={scope}")).header("host", HOST);
+        if let Some(basic) = basic {
+            request = request.header("authorization", basic);
         }
         let told = self.send(request, "").await;
         assert_eq!(told.status, 200, "{told:?}");

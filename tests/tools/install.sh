@@ -143,6 +143,11 @@ compile_conformance() {
         github.com/opencontainers/distribution-spec/conformance)
 }
 
+# Harbor's Go client, with what tests/goclient does with it.
+compile_goclient() {
+    (cd "$root/tests/goclient" && CGO_ENABLED=0 go build -mod=readonly -trimpath -o "$work/goclient" .)
+}
+
 failed=0
 build crane v0.22.1 install_package github.com/google/go-containerregistry/cmd/crane v0.22.1
 build regctl v0.11.7 install_package github.com/regclient/regclient/cmd/regctl v0.11.7
@@ -150,6 +155,7 @@ build helm v3.22.0 install_package helm.sh/helm/v3/cmd/helm v3.22.0
 build oras v1.3.3 install_through_module oras.land/oras/cmd/oras v1.3.3 oras
 build oci-conformance v0.0.0-20230516164017-7fcdf80f3c8b compile_conformance
 build cosign v2.6.5 install_package github.com/sigstore/cosign/v2/cmd/cosign v2.6.5
+build goclient "v0.213.1-$(cat "$root"/tests/goclient/*.go "$root"/tests/goclient/go.* | cksum | cut -d ' ' -f 1)" compile_goclient
 
 # Debian's engines are of 2022. The current ones have names of their own, beside those.
 containerd=github.com/containerd/containerd/v2

@@ -93,3 +93,33 @@ async fn an_event_that_did_not_come_through_the_distribution_is_refused() {
         assert_eq!(refused.status(), 403);
     }
 }
+
+/// What clients and proxies say about the host reaches the function, and says nothing here.
+#[tokio::test]
+async fn forged_headers_give_the_registry_no_other_name() {
+    let function = Function::new(with_users());
+    let forged = r#""x-forwarded-host": "evil.example", "forwarded": "host=evil.example;proto=http",
+        "x-original-host": "evil.example", "x-host": "evil.example", "x-amzn-remapped-host": "evil.example", "#;
+    let forge = |event: &str| {
+        let event = event.replace(r#""x-forwarded-proto": "https","#, r#""x-forwarded-proto": "http","#);
+        event.replacen(r#""headers": {"#, &format!(r#""headers": {{ {forged}"#), 1)
+    };
+    let challenged = function.answer(&forge(GET_BASE)).await;
+    assert_eq!(
+        header(&challenged, "x-berth-www-authenticate"),
+        r#"Bearer realm="https://registry.example/token",service="registry.example""#
+    );
+    let told = function.answer(&forge(GET_TOKEN)).await;
+    let Body::Binary(body) = told.body() else { panic!("no bytes: {told:?}") };
+    let body = String::from_utf8_lossy(body);
+    let token = body.split(r#""token":""#).nth(1).and_then(|rest| rest.split('"').next());
+    let token = format!("Bearer {}", token.expect("a token"));
+    let with_token = |host: &str| {
+        let event = forge(GET_BASE).replace("https://registry.example", &format!("https://{host}"));
+        event.replacen(r#""headers": {"#, &format!(r#""headers": {{ "authorization": "{token}", "#), 1)
+    };
+    let here = function.answer(&with_token("registry.example")).await;
+    assert!(here.status() == 200 && !here.headers().contains_key("x-berth-status"), "the control: {here:?}");
+    let elsewhere = function.answer(&with_token("evil.example")).await;
+    assert_eq!(header(&elsewhere, "x-berth-status"), "401", "{elsewhere:?}");
+}

@@ -9,12 +9,14 @@ mod client;
 mod containerd;
 #[path = "../clients/docker.rs"]
 mod docker;
+mod goclient;
 mod harborapi;
 #[path = "../clients/place.rs"]
 #[expect(dead_code, reason = "as in the tests of clients, which need more of it")]
 mod place;
 #[path = "../clients/podman.rs"]
 mod podman;
+mod provider;
 
 use berth_tests::{Finished, Recipe, Run, Tool};
 

@@ -61,8 +61,7 @@ async fn a_burst_of_guesses_passes_the_limit_by_the_few_that_are_under_way() {
     let guesses = vec![credentials("alice", "wrong"); GUESSES];
     let guesses = guesses.iter().map(|guess| directory.sign_in(guess, address("192.0.2.1")));
     let right = credentials("bob", PASSWORD);
-    let (outcomes, beside) =
-        tokio::join!(join_all(guesses), directory.sign_in(&right, address("192.0.2.2")));
+    let (outcomes, beside) = tokio::join!(join_all(guesses), directory.sign_in(&right, address("192.0.2.2")));
     let (compared, paused) = compared_and_paused(&outcomes);
     assert_eq!(compared + paused, GUESSES);
     let limit = usize::try_from(MAX_PER_PAIR).unwrap();

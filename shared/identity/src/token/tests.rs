@@ -130,6 +130,17 @@ fn a_token_signed_otherwise_is_nobodys() {
             "a key at an address",
             with_header(&json!({"alg": "ES256", "kid": kid, "jku": "https://evil.example"})),
         ),
+        (
+            "a certificate that comes along",
+            with_header(&json!({"alg": "ES256", "kid": kid, "x5c": ["MIIB"]})),
+        ),
+        (
+            "a certificate at an address",
+            with_header(&json!({"alg": "ES256", "kid": kid, "x5u": "https://evil.example"})),
+        ),
+        ("another curve", with_header(&json!({"alg": "ES384", "kid": kid}))),
+        ("another kind of key", with_header(&json!({"alg": "RS256", "kid": kid}))),
+        ("an algorithm in small letters", with_header(&json!({"alg": "es256", "kid": kid}))),
         ("no key named", with_header(&json!({"alg": "ES256"}))),
         ("another key named", with_header(&json!({"alg": "ES256", "kid": "other"}))),
         ("another key", attacker.sign(&claims()).unwrap()),
