@@ -13,6 +13,7 @@ mod push;
 mod registry;
 mod relay;
 mod source;
+mod workload;
 
 pub use admin::Admin;
 pub use connection::Connection;
@@ -20,3 +21,4 @@ pub use login::{Login, Logout};
 pub use place::{Host, ImageReference, PlaceError};
 pub use push::Push;
 pub use relay::Relay;
+pub use workload::credential_helper;

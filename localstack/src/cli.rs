@@ -3,8 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use berth_cli::{Admin, Login, Logout, Push, Relay};
+use berth_function_registry::Outside;
 use berth_local::s3::SyncMode;
 use berth_local::{Mode, Options, Users};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -71,6 +72,12 @@ pub(crate) struct Serve {
     /// Log each request.
     #[arg(long, env = "BERTH_ACCESS_LOG")]
     access_log: bool,
+    /// For development: also believe issuers of tokens on loopback, by plain HTTP. Refused unless --bind is loopback.
+    #[arg(long, env = "BERTH_ALLOW_LOCAL_ISSUERS", conflicts_with = "open")]
+    allow_local_issuers: bool,
+    /// For development: ask this STS on loopback in place of AWS's, as in `http://127.0.0.1:4566`.
+    #[arg(long, env = "BERTH_STS_ENDPOINT", value_name = "URL", requires = "allow_local_issuers")]
+    sts_endpoint: Option<String>,
     /// How log lines are written.
     #[arg(long, env = "BERTH_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -107,7 +114,19 @@ impl Serve {
                 Sync::Off => SyncMode::Off,
             },
             access_log: self.access_log,
+            outside: self.outside()?,
         })
+    }
+
+    /// Who reaches a registry that believes issuers on loopback, reaches through it whatever listens there.
+    fn outside(&self) -> anyhow::Result<Outside> {
+        if self.allow_local_issuers && !self.bind.is_loopback() {
+            bail!(
+                "--allow-local-issuers needs --bind to be loopback, as it is without --bind: others could reach this machine's \
+                   own services through it"
+            );
+        }
+        Ok(Outside { allow_loopback: self.allow_local_issuers, sts_endpoint: self.sts_endpoint.clone() })
     }
 
     fn ldap(&self) -> anyhow::Result<Option<Box<berth_ldap::Settings>>> {

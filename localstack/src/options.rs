@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use berth_function_registry::Outside;
+
 use crate::s3::SyncMode;
 
 /// How the local stack behaves towards clients.
@@ -40,4 +42,6 @@ pub struct Options {
     pub sync: SyncMode,
     /// Whether each request is logged.
     pub access_log: bool,
+    /// How it reaches issuers of tokens and AWS.
+    pub outside: Outside,
 }

@@ -8,7 +8,7 @@ use aws_sdk_s3::config::Credentials;
 use berth_function_management::management;
 use berth_function_registry::{
     Access, Administration, MAX_EVENT_BODY_BYTES, RandomIds, Service, Storage, Surroundings, SystemClock,
-    gateway_settings, lambda_settings, service,
+    gateway_settings, lambda_settings, service_with,
 };
 use berth_identity::{AccessSettings, Tokens, generate, users::ADMIN};
 use berth_ldap::Ldap;
@@ -54,7 +54,8 @@ impl Stack {
         let database = dynamodb::open(&folder.join("dynamodb.db"), options.sync)?;
         let store = open_store(&folder, &objects, &database, address).await?;
         let surroundings = surroundings(&folder, options)?;
-        let Service { oci, registry, administration } = service(Storage::of(&store), surroundings);
+        let Service { oci, registry, administration } =
+            service_with(Storage::of(&store), surroundings, options.outside.clone());
         let first_password = match &administration {
             Some(administration) => make_admin(administration).await?,
             None => None,

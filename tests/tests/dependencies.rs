@@ -12,7 +12,17 @@ const ALLOWED: [(&str, &[&str]); 21] = [
     ("berth-http", &["berth-protocol", "berth-registry"]),
     ("berth-records", &["berth-registry"]),
     ("berth-projects", &["berth-protocol", "berth-registry", "berth-records"]),
-    ("berth-identity", &["berth-protocol", "berth-registry", "berth-records", "berth-projects"]),
+    (
+        "berth-identity",
+        &[
+            "berth-protocol",
+            "berth-registry",
+            "berth-records",
+            "berth-projects",
+            "berth-outbound",
+            "berth-federation",
+        ],
+    ),
     ("berth-audit", &["berth-registry", "berth-records"]),
     (
         "berth-management",
@@ -40,6 +50,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "berth-records",
             "berth-projects",
             "berth-identity",
+            "berth-outbound",
             "berth-http",
             "berth-store",
         ],
@@ -60,7 +71,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
         &["berth-protocol", "berth-registry", "berth-store", "berth-function-registry"],
     ),
     ("berth-function-gateway", &["berth-http", "berth-server", "berth-function-registry"]),
-    ("berth-cli", &["berth-protocol"]),
+    ("berth-cli", &["berth-protocol", "berth-federation"]),
     (
         "berth-local",
         &[
@@ -84,6 +95,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "berth-registry",
             "berth-projects",
             "berth-identity",
+            "berth-federation",
             "berth-http",
             "berth-store",
             "berth-function-registry",

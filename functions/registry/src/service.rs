@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use berth_http::{Oci, Settings};
 use berth_identity::{
-    AccessSettings, Directory, DirectoryParts, PasswordDirectory, ProjectAccess, Tokens, groups::Groups,
-    robots::Robots, users::Users,
+    AccessSettings, Directory, DirectoryParts, PasswordDirectory, ProjectAccess, Tokens, WorkloadParts,
+    Workloads, groups::Groups, robots::Robots, users::Users,
 };
 use berth_projects::Projects;
 use berth_records::{RecordRead, RecordWrite};
 use berth_registry::ports::RepositoryList;
 use berth_registry::{Clock, Config, Ids, OpenAccess, Ports, Registry};
+
+use crate::outside::Outside;
 
 /// What differs between the places where the service runs.
 pub struct Surroundings {
@@ -100,6 +102,11 @@ impl std::fmt::Debug for Administration {
 
 /// The OCI API on this storage.
 pub fn service(storage: Storage, surroundings: Surroundings) -> Service {
+    service_with(storage, surroundings, Outside::default())
+}
+
+/// The same, with another way to others.
+pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outside) -> Service {
     let Surroundings { config, access, settings } = surroundings;
     let Storage { ports, read, write } = storage;
     let (clock, ids) = (Arc::clone(&ports.clock), Arc::clone(&ports.ids));
@@ -118,6 +125,17 @@ pub fn service(storage: Storage, surroundings: Surroundings) -> Service {
         ids: ids.clone(),
         first_password,
     });
+    let workloads = Workloads::new(WorkloadParts {
+        robots: directory.robots().clone(),
+        read: read.clone(),
+        write: write.clone(),
+        tokens: tokens.clone(),
+        outbound: outside.outbound(),
+        sts_endpoint: outside.sts_endpoint,
+        clock: clock.clone(),
+        ids: ids.clone(),
+    });
+    directory = directory.with_workloads(workloads);
     let groups = Groups::new(read.clone(), write.clone(), clock.clone());
     if let Some(people) = people {
         directory = directory.with_people(people, groups.clone());

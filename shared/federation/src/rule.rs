@@ -35,7 +35,7 @@ pub struct Rule {
     /// starts with `/`: `/kubernetes.io/namespace`, `/https:~1~1sts.amazonaws.com~1/org_id`.
     pub claims: BTreeMap<String, Condition>,
     /// Values of `event_name` that are refused whatever the other claims say. Unless told, `pull_request_target` and `workflow_run`.
-    #[serde(default = "dangerous_events")]
+    #[serde(default = "Rule::dangerous_events")]
     pub refused_events: Vec<String>,
     /// Whether a token is good once; it then needs a `jti`. Kubernetes hands one token to many pulls: false there.
     #[serde(default = "yes")]
@@ -100,6 +100,14 @@ pub enum RuleError {
 }
 
 impl Rule {
+    /// The longest life of a token, unless a rule says another.
+    pub const USUAL_LIFETIME_SECS: u64 = 60 * 60;
+
+    /// The events that are refused, unless a rule says others.
+    pub fn dangerous_events() -> Vec<String> {
+        DANGEROUS_EVENTS.map(str::to_owned).to_vec()
+    }
+
     /// Whether the rule is safe to use. A [`Verifier`](crate::Verifier) passes over rules that are not.
     pub fn check(&self) -> Result<(), RuleError> {
         check_text("the id", &self.id)?;
@@ -196,16 +204,12 @@ fn check_count(what: &'static str, count: usize) -> Result<(), RuleError> {
     if count <= MAX_ENTRIES { Ok(()) } else { Err(RuleError::TooMany(what)) }
 }
 
-fn dangerous_events() -> Vec<String> {
-    DANGEROUS_EVENTS.map(str::to_owned).to_vec()
-}
-
 fn yes() -> bool {
     true
 }
 
 fn an_hour() -> u64 {
-    3600
+    Rule::USUAL_LIFETIME_SECS
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod answer;
 mod challenge;
+mod exchange;
 mod failure;
 mod oci;
 mod payload;

@@ -1,15 +1,18 @@
 //! `GET` and `POST /token`: a bearer token for whoever proves who he is, or for nobody in particular (Docker token
 //! authentication); and the keys that tokens can be checked with.
 //!
-//! GET takes Basic credentials, POST a form with `grant_type=password`. Less may be granted than was asked for: that is no error.
+//! GET takes Basic credentials, POST a form with `grant_type=password`, or one that exchanges a proof (`exchange.rs`). Less may be
+//! granted than was asked for: that is no error.
 
 use berth_protocol::ErrorCode;
 use berth_registry::{Credentials, Forbidden, SignIn, Token, TokenRequest, Visit};
+use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use serde_json::json;
 
 use crate::answer::{Answer, Body, whole_body};
+use crate::exchange;
 use crate::failure::Failure;
 use crate::payload::Payload;
 use crate::service::visit;
@@ -30,7 +33,13 @@ pub(crate) async fn answer(sign_in: &dyn SignIn, request: Request<Body>) -> Resu
     let visit = visit(&parts);
     let wanted = match parts.method {
         Method::GET => query(parts.uri.query().unwrap_or_default(), &parts.headers)?,
-        Method::POST => form(Payload::new(&parts.headers, body)).await?,
+        Method::POST => {
+            let form = Form::read(Payload::new(&parts.headers, body)).await?;
+            if exchange::is_wanted(&form) {
+                return exchange::answer(sign_in, &form, &visit).await;
+            }
+            form.wanted()?
+        }
         _ => return Err(Failure::new(ErrorCode::Unsupported)),
     };
     if wanted.credentials.is_none() && wanted.scopes.is_empty() {
@@ -84,21 +93,33 @@ fn query(query: &str, headers: &HeaderMap) -> Result<TokenRequest, Failure> {
     Ok(TokenRequest { credentials, scopes: scopes(query.as_bytes()) })
 }
 
-/// What a form asks for (RFC 6749, section 4.3). Clients that are told of an unknown grant go on with GET.
-async fn form(payload: Payload) -> Result<TokenRequest, Failure> {
-    let too_large = || Failure::message(ErrorCode::SizeInvalid, "the form is too large");
-    let body = payload.collect(MAX_FORM_BYTES).await?.ok_or_else(too_large)?;
-    let field = |name: &str| {
-        let mut pairs = form_urlencoded::parse(&body);
-        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-    };
-    if field("grant_type").is_some_and(|grant| grant != "password") {
-        let message = "only grant_type=password is offered; use GET with Basic credentials";
-        return Err(Failure::message(ErrorCode::Unauthorized, message));
+/// A form as it was sent.
+pub(crate) struct Form(Bytes);
+
+impl Form {
+    async fn read(payload: Payload) -> Result<Self, Failure> {
+        let too_large = || Failure::message(ErrorCode::SizeInvalid, "the form is too large");
+        Ok(Self(payload.collect(MAX_FORM_BYTES).await?.ok_or_else(too_large)?))
     }
-    let credentials =
-        field("username").zip(field("password")).map(|(user, password)| Credentials { user, password });
-    Ok(TokenRequest { credentials, scopes: scopes(&body) })
+
+    /// The first value of a field.
+    pub(crate) fn field(&self, name: &str) -> Option<String> {
+        let mut pairs = form_urlencoded::parse(&self.0);
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    /// What it asks for (RFC 6749, section 4.3). Clients that are told of an unknown grant go on with GET.
+    fn wanted(&self) -> Result<TokenRequest, Failure> {
+        if self.field("grant_type").is_some_and(|grant| grant != "password") {
+            let message = "only grant_type=password and the exchange of tokens are offered; use GET with Basic credentials";
+            return Err(Failure::message(ErrorCode::Unauthorized, message));
+        }
+        let credentials = self
+            .field("username")
+            .zip(self.field("password"))
+            .map(|(user, password)| Credentials { user, password });
+        Ok(TokenRequest { credentials, scopes: scopes(&self.0) })
+    }
 }
 
 /// Scopes come in fields of their own, in one field with spaces between them, or both.
@@ -114,8 +135,8 @@ mod tests {
     #[tokio::test]
     async fn a_form_gives_user_and_password_decoded() {
         let read = async |text: &'static str| {
-            let wanted = form(Payload::new(&HeaderMap::new(), whole_body(text))).await;
-            wanted
+            let form = Form::read(Payload::new(&HeaderMap::new(), whole_body(text))).await;
+            form.and_then(|form| form.wanted())
                 .map(|wanted| (wanted.credentials.map(|pair| (pair.user, pair.password)), wanted.scopes))
                 .ok()
         };

@@ -10,13 +10,13 @@ use berth_projects::{
 };
 use berth_protocol::RepositoryName;
 use berth_registry::{
-    Authorizer, Caller, Clock, Credentials, Forbidden, Grant, Holder, Ids, RepositoryAction, SignIn,
-    StoreError, Token, TokenRequest, Visit,
+    Authorizer, Caller, Clock, Credentials, Exchanged, Forbidden, Grant, Holder, Ids, RepositoryAction,
+    SignIn, StoreError, Token, TokenRequest, Visit,
 };
 
-use crate::Directory;
 use crate::robots::ROBOT_PREFIX;
 use crate::token::{Access, Claims, Scope, Tokens};
+use crate::{Directory, SignedIn};
 
 /// One token names no more repositories than this; a client asks for one or two.
 const MAX_REPOSITORIES: usize = 32;
@@ -118,17 +118,21 @@ impl SignIn for ProjectAccess {
             return claims.map(|claims| Caller::Holder(claims.holder())).ok_or(Forbidden::Unauthenticated);
         }
         let credentials = Credentials::from_basic(authorization).ok_or(Forbidden::Unauthenticated)?;
-        self.directory.sign_in(&credentials, visit.address).await?;
-        Ok(Caller::User { name: credentials.user })
+        let SignedIn { principal, .. } = self.directory.enter(&credentials, visit).await?;
+        // A workload has whatever name its client wanted; who it is, is the robot.
+        let name = principal.name().map_or(credentials.user, str::to_owned);
+        Ok(Caller::User { name })
     }
 
     async fn token(&self, request: TokenRequest, visit: &Visit) -> Result<Token, Forbidden> {
-        let principal = match &request.credentials {
-            Some(credentials) => self.directory.sign_in(credentials, visit.address).await?,
-            None => Principal::Anonymous,
+        let SignedIn { principal, expires_at_secs } = match &request.credentials {
+            Some(credentials) => self.directory.enter(credentials, visit).await?,
+            None => SignedIn { principal: Principal::Anonymous, expires_at_secs: None },
         };
         let access = self.access(&principal, &request.scopes).await?;
-        let (now_secs, ttl_secs) = (self.clock.now_secs(), self.settings.token_ttl_secs);
+        let now_secs = self.clock.now_secs();
+        let left_secs = expires_at_secs.map_or(u64::MAX, |end_secs| end_secs.saturating_sub(now_secs));
+        let ttl_secs = self.settings.token_ttl_secs.min(left_secs);
         let claims = Claims {
             iss: crate::token::ISSUER.to_owned(),
             sub: principal.name().unwrap_or_default().to_owned(),
@@ -141,6 +145,10 @@ impl SignIn for ProjectAccess {
         };
         let text = self.tokens.sign(&claims).ok_or(Forbidden::Unauthenticated)?;
         Ok(Token { text, ttl_secs, issued_at_secs: now_secs })
+    }
+
+    async fn exchange(&self, proof: Credentials, visit: &Visit) -> Result<Exchanged, Forbidden> {
+        self.directory.exchange(&proof, visit).await
     }
 
     fn key_set(&self) -> String {

@@ -1,11 +1,15 @@
 //! From a name and a secret to somebody.
 
+mod enter;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
 use berth_projects::Principal;
 use berth_registry::{Clock, Credentials, Effect, Forbidden, Ids, StoreError, StoreErrorKind};
 use tokio::sync::Semaphore;
+
+pub use enter::SignedIn;
 
 use crate::external::{DirectoryError, PasswordDirectory};
 use crate::failures::{Attempt, Failures};
@@ -14,7 +18,9 @@ use crate::onboard;
 use crate::robots::{ROBOT_PREFIX, Robots};
 use crate::secret::{MAX_PASSWORD_BYTES, SecretHash};
 use crate::turns::Turns;
+use crate::trust::TrustRules;
 use crate::users::{ADMIN, Source, Users};
+use crate::workloads::Workloads;
 
 /// How many passwords are checked at a time: each takes 19 MiB and a processor.
 const CHECKS_AT_ONCE: usize = 2;
@@ -34,6 +40,8 @@ pub struct Directory {
     slow_checks: Arc<std::sync::atomic::AtomicUsize>,
     /// Whoever else knows people, and the groups that they can be in.
     people: Option<(Arc<dyn PasswordDirectory>, Groups)>,
+    trust: TrustRules,
+    workloads: Option<Workloads>,
 }
 
 /// The parts of a directory.
@@ -58,6 +66,8 @@ impl Directory {
     /// Everybody who is in these parts.
     pub fn new(parts: DirectoryParts) -> Self {
         Self {
+            trust: TrustRules::new(parts.read.clone(), parts.write.clone(), Arc::clone(&parts.clock)),
+            workloads: None,
             failures: Failures::new(parts.read, parts.write, Arc::clone(&parts.clock)),
             users: parts.users,
             robots: parts.robots,

@@ -28,6 +28,7 @@ mod settings;
 mod statistics;
 mod store;
 mod systeminfo;
+mod trust;
 mod user;
 mod usergroup;
 mod visible;

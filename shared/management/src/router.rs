@@ -69,6 +69,7 @@ const TABLES: &[&[Route]] = &[
     crate::search::ROUTES,
     crate::statistics::ROUTES,
     crate::systeminfo::ROUTES,
+    crate::trust::ROUTES,
     crate::user::ROUTES,
     crate::usergroup::ROUTES,
 ];

@@ -6,12 +6,13 @@ use std::task::{Context, Poll};
 
 use berth_http::{Body, VERSION_HEADER, Viewer};
 use berth_projects::Principal;
-use berth_registry::Credentials;
+use berth_registry::{Credentials, Visit};
 use bytes::{Bytes, BytesMut};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::header::{
-    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body_util::BodyExt;
@@ -108,7 +109,8 @@ impl Management {
         let Some(header) = parts.headers.get(AUTHORIZATION) else { return Ok(Principal::Anonymous) };
         let credentials = header.to_str().ok().and_then(Credentials::from_basic);
         let credentials = credentials.ok_or_else(Failure::unauthorized)?;
-        Ok(self.world.directory.sign_in(&credentials, address(parts)).await?)
+        let visit = Visit { host: host(parts), address: address(parts) };
+        Ok(self.world.directory.enter(&credentials, &visit).await?.principal)
     }
 
     /// The client's own name for the request, if it is a plain one.
@@ -147,6 +149,13 @@ impl tower::Service<Request<Body>> for Management {
 
 fn address(parts: &request::Parts) -> Option<std::net::IpAddr> {
     parts.extensions.get::<Viewer>().map(|Viewer(address)| *address)
+}
+
+/// Host and port, as the client has addressed this registry: what it brings is made for them.
+fn host(parts: &request::Parts) -> String {
+    let header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+    let authority = parts.uri.authority().map(http::uri::Authority::as_str);
+    authority.or(header).unwrap_or_default().to_owned()
 }
 
 /// The whole body. No more than the limit is ever held.

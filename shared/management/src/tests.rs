@@ -9,4 +9,5 @@ mod listings;
 mod needs;
 mod secrets;
 mod shapes;
+mod trust;
 mod world;

@@ -19,7 +19,7 @@ pub use clock::{Clock, Ids};
 pub use delivery::{Delivery, Networks};
 pub use error::{Effect, StoreError, StoreErrorKind};
 pub use registry::{Config, Ports, Registry};
-pub use sign_in::{Caller, Credentials, Grant, Holder, SignIn, Token, TokenRequest, Visit};
+pub use sign_in::{Caller, Credentials, Exchanged, Grant, Holder, SignIn, Token, TokenRequest, Visit};
 
 use bytes::Bytes;
 use futures::stream::BoxStream;

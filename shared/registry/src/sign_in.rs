@@ -88,6 +88,15 @@ pub struct Token {
     pub issued_at_secs: u64,
 }
 
+/// What a workload gets for a proof: a token that it uses as a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchanged {
+    /// Who it is here.
+    pub name: String,
+    /// The password. Nothing that [`SignIn::caller`] takes for a bearer token.
+    pub token: Token,
+}
+
 /// Finds out who a caller is.
 #[async_trait]
 pub trait SignIn: Send + Sync {
@@ -98,6 +107,10 @@ pub trait SignIn: Send + Sync {
     /// A token for what was asked for, as far as it is allowed. [`Forbidden::Unauthenticated`] for a wrong password and for a name that
     /// nobody has: they look alike.
     async fn token(&self, request: TokenRequest, visit: &Visit) -> Result<Token, Forbidden>;
+
+    /// A token for what a workload brings from elsewhere, which stands in the place of the password (RFC 8693). The name is a robot's, or
+    /// any other. [`Forbidden::Unauthenticated`] for whatever proves nothing.
+    async fn exchange(&self, proof: Credentials, visit: &Visit) -> Result<Exchanged, Forbidden>;
 
     /// The public keys that tokens can be checked with (RFC 7517, a JWK set).
     fn key_set(&self) -> String;

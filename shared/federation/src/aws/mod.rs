@@ -19,7 +19,7 @@ pub use presign::{PresignError, presign};
 pub use principal::AwsPrincipal;
 pub use refusal::AwsRefusal;
 pub use rule::{AwsRule, AwsRuleError};
-pub use verifier::{AwsVerified, AwsVerifier};
+pub use verifier::{AwsProven, AwsVerified, AwsVerifier};
 
 /// What a password of this kind starts with.
 pub const PASSWORD_PREFIX: &str = "berth-aws-v1.";

@@ -23,6 +23,15 @@ pub struct AwsVerified {
     pub expires_at_secs: u64,
 }
 
+/// Who STS says has made a proof. Whether he is let in is another question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AwsProven {
+    /// Who it is.
+    pub principal: AwsPrincipal,
+    /// When the proof expires.
+    pub expires_at_secs: u64,
+}
+
 /// Checks presigned `GetCallerIdentity` calls.
 #[derive(Clone)]
 pub struct AwsVerifier {
@@ -51,19 +60,22 @@ impl AwsVerifier {
     ///
     /// A password may be used until it expires, at most 15 minutes: docker sends it with every request for a token.
     pub async fn verify(&self, password: &str, rules: &[AwsRule]) -> Result<AwsVerified, AwsRefusal> {
-        let rules: Vec<_> = rules.iter().filter(|rule| rule.check().is_ok()).collect();
         let proof = Presigned::parse(password, self.clock.now_secs())?;
-        if rules.is_empty() {
+        if !rules.iter().any(|rule| rule.check().is_ok()) {
             return Err(AwsRefusal::NoRules);
         }
-        let principal = self.ask(&proof).await?;
-        match rules.iter().find(|rule| rule.accepts(&principal)) {
-            Some(rule) => {
-                let rule_id = rule.id.clone();
-                Ok(AwsVerified { rule_id, principal, expires_at_secs: proof.expires_at_secs })
-            }
-            None => Err(AwsRefusal::NoMatch(principal.arn)),
-        }
+        self.prove(&proof).await?.fit(rules)
+    }
+
+    /// Who has made `password`, for whoever finds rules by the account. Calls STS at most once, and not at all if the password cannot
+    /// be good; the caller sees to it that there are rules at all.
+    pub async fn identify(&self, password: &str) -> Result<AwsProven, AwsRefusal> {
+        self.prove(&Presigned::parse(password, self.clock.now_secs())?).await
+    }
+
+    async fn prove(&self, proof: &Presigned) -> Result<AwsProven, AwsRefusal> {
+        let principal = self.ask(proof).await?;
+        Ok(AwsProven { principal, expires_at_secs: proof.expires_at_secs })
     }
 
     async fn ask(&self, proof: &Presigned) -> Result<AwsPrincipal, AwsRefusal> {
@@ -79,6 +91,17 @@ impl AwsVerifier {
         match answer.status.as_u16() {
             200 => sts::principal(&answer.body).ok_or(AwsRefusal::Answer),
             status => Err(AwsRefusal::Rejected(status)),
+        }
+    }
+}
+
+impl AwsProven {
+    /// Accepts the principal by the first of `rules` that is safe ([`AwsRule::check`]) and fits.
+    pub fn fit(self, rules: &[AwsRule]) -> Result<AwsVerified, AwsRefusal> {
+        let Self { principal, expires_at_secs } = self;
+        match rules.iter().find(|rule| rule.check().is_ok() && rule.accepts(&principal)) {
+            Some(rule) => Ok(AwsVerified { rule_id: rule.id.clone(), principal, expires_at_secs }),
+            None => Err(AwsRefusal::NoMatch(principal.arn)),
         }
     }
 }

@@ -6,8 +6,8 @@ use berth_registry::StoreError;
 
 use super::create::{check_duration, check_permissions, expiry_secs};
 use super::{InvalidRobot, Robot, RobotSecret, Robots, id_key, key, of_project_key, used_key};
-use crate::SecretHash;
 use crate::secret::generate;
+use crate::{SecretHash, trust};
 
 /// How often a change begins again because others were at the same robot.
 const MAX_ATTEMPTS: usize = 8;
@@ -67,17 +67,22 @@ impl Robots {
         self.replace_secret(id, secret, overlap_secs).await
     }
 
-    /// Removes a robot. Whether it was there.
+    /// Removes a robot and its trust rules. Whether it was there.
     pub async fn delete(&self, id: u64) -> Result<bool, StoreError> {
-        let Some(robot) = self.get_by_id(id).await? else { return Ok(false) };
-        let changes = vec![
-            Change::delete(key(&robot.full_name)),
-            Change::delete(id_key(id)),
-            Change::delete(of_project_key(robot.project_id(), id)),
-            Change::delete(used_key(id)),
-        ];
-        self.write.write(changes).await?;
-        Ok(true)
+        for _ in 0..MAX_ATTEMPTS {
+            let Some(robot) = self.get_by_id(id).await? else { return Ok(false) };
+            let mut changes = vec![
+                Change::delete(key(&robot.full_name)),
+                Change::delete(id_key(id)),
+                Change::delete(of_project_key(robot.project_id(), id)),
+                Change::delete(used_key(id)),
+            ];
+            changes.extend(trust::removal(&*self.read, id).await?);
+            if self.write.write(changes).await? == Written::Written {
+                return Ok(true);
+            }
+        }
+        Err(trust::contended("DeleteRobot"))
     }
 
     /// Removes all robots of a project.

@@ -194,7 +194,7 @@ fn key(full_name: &str) -> Key {
     Key::new("robots", full_name)
 }
 
-fn id_key(id: u64) -> Key {
+pub(crate) fn id_key(id: u64) -> Key {
     Key::new("robot-id", number_key(id))
 }
 

@@ -39,8 +39,10 @@ fn claims() -> Claims {
 
 /// A token with another header, signed with our own key.
 fn with_header(header: &Value) -> String {
+    let mut header = header.clone();
+    header["typ"] = json!(ACCESS_TYPE);
     let parts = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let signed = format!("{}.{}", parts(header), parts(&serde_json::to_value(claims()).unwrap()));
+    let signed = format!("{}.{}", parts(&header), parts(&serde_json::to_value(claims()).unwrap()));
     let signature =
         jsonwebtoken::crypto::sign(signed.as_bytes(), &tokens().keys[0].signing, Algorithm::ES256).unwrap();
     format!("{signed}.{signature}")

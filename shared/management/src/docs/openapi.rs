@@ -18,7 +18,8 @@ pub(super) fn document(settings: &Settings) -> Value {
         "info": {
             "title": "Berth, by Harbor's API",
             "version": "2.0",
-            "description": "Harbor's REST API v2.0. Operations with x-available: false answer 501.",
+            "description": "Harbor's REST API v2.0. Operations with x-available: false answer 501; those with \
+                x-berth-extension: true are Berth's own.",
             "x-harbor-version": settings.harbor_version,
         },
         "paths": paths,
@@ -71,6 +72,9 @@ fn operation(route: &Route) -> Value {
     if ["POST", "PUT", "PATCH"].contains(&route.verb.as_str()) {
         operation["requestBody"] =
             json!({ "content": { "application/json": { "schema": { "type": "object" } } } });
+    }
+    if route.tag == crate::trust::TAG {
+        operation["x-berth-extension"] = Value::Bool(true);
     }
     operation
 }

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::world::World;
 
 /// Refuses what `giver` does not have himself. The permissions must be in the catalogue.
-pub(super) async fn check(
+pub(crate) async fn check(
     world: &World,
     giver: &Principal,
     permissions: &[Permission],

@@ -4,7 +4,7 @@ mod body;
 mod change;
 mod create;
 mod delete;
-mod give;
+pub(crate) mod give;
 mod list;
 mod secret;
 mod view;

@@ -10,7 +10,8 @@ use berth_http::whole_body;
 use berth_identity::groups::Groups;
 use berth_identity::robots::{CreateRobot, Level, NewRobot, Robots};
 use berth_identity::users::{CreateUser, NewUser, User, Users};
-use berth_identity::{Directory, DirectoryParts, SecretHash};
+use berth_identity::{Directory, DirectoryParts, SecretHash, Tokens, WorkloadParts, Workloads};
+use berth_outbound::{Outbound, Policy};
 use berth_projects::{
     AddMember, CreateProject, Metadata, NewProject, Permission, Principal, Project, Projects, Role, Scope,
     Who,
@@ -117,6 +118,16 @@ impl World {
         let (clock, ids) = (ports.clock, ports.ids);
         let users = Users::new(memory.clone(), memory.clone(), clock.clone(), ids.clone());
         let robots = Robots::new(memory.clone(), memory.clone(), clock.clone(), ids.clone());
+        let workloads = Workloads::new(WorkloadParts {
+            robots: robots.clone(),
+            read: memory.clone(),
+            write: memory.clone(),
+            tokens: Tokens::new("a secret", None).unwrap(),
+            outbound: Outbound::new(Policy::default()),
+            sts_endpoint: None,
+            clock: clock.clone(),
+            ids: ids.clone(),
+        });
         let directory = Directory::new(DirectoryParts {
             users,
             robots,
@@ -126,6 +137,7 @@ impl World {
             ids: ids.clone(),
             first_password: None,
         });
+        let directory = directory.with_workloads(workloads);
         let projects =
             Projects::new(memory.clone(), memory.clone(), ports.repositories.clone(), clock.clone(), 1800);
         let groups = Groups::new(memory.clone(), memory.clone(), clock.clone());
