@@ -13,7 +13,7 @@
 //                               `x-berth-url` tells the API how the viewer named it
 //   viewer                      "1" where the API must know the viewer's address, in `x-berth-viewer`
 //   max_body_bytes              the largest body that the registry function takes, when there is no gateway
-// Origins of the distribution: `s3`, `gateway`, and the behaviour's own (the registry function, or below /api/ the management
+// Origins of the distribution: `s3`, `gateway`, and the behaviour's own (the registry function, or below /api/ and /c/ the management
 // function) when none is selected.
 //
 // Runtime 2.0 knows no spread, destructuring, default parameter, for-of, `?.` or `??`.

@@ -63,6 +63,10 @@ pub(crate) struct Serve {
     /// A file with the settings of an LDAP directory, whose people can sign in too: Harbor's names and values, in JSON.
     #[arg(long, env = "BERTH_LDAP_FILE", value_name = "FILE", conflicts_with = "open")]
     ldap: Option<PathBuf>,
+    /// A file with the settings of an OpenID Connect provider, where people can sign in with a browser: Harbor's names and values, in
+    /// JSON.
+    #[arg(long, env = "BERTH_OIDC_FILE", value_name = "FILE", conflicts_with = "open")]
+    oidc: Option<PathBuf>,
     /// Refuse what a deployment of functions alone would refuse: bodies over 4.5 MB outside the direct upload path.
     #[arg(long, env = "BERTH_LAMBDA_LIMITS")]
     lambda_limits: bool,
@@ -107,7 +111,11 @@ impl Serve {
             users: if self.open {
                 Users::Open
             } else {
-                Users::Projects { create_on_push: !self.strict_projects, ldap: self.ldap()? }
+                Users::Projects {
+                    create_on_push: !self.strict_projects,
+                    ldap: settings("--ldap", self.ldap.as_deref())?,
+                    oidc: settings("--oidc", self.oidc.as_deref())?,
+                }
             },
             sync: match self.sync {
                 Sync::Full => SyncMode::Full,
@@ -120,20 +128,12 @@ impl Serve {
 
     /// Who reaches a registry that believes issuers on loopback, reaches through it whatever listens there.
     fn outside(&self) -> anyhow::Result<Outside> {
-        if self.allow_local_issuers && !self.bind.is_loopback() {
-            bail!(
-                "--allow-local-issuers needs --bind to be loopback, as it is without --bind: others could reach this machine's \
-                   own services through it"
-            );
-        }
+        anyhow::ensure!(
+            !self.allow_local_issuers || self.bind.is_loopback(),
+            "--allow-local-issuers needs --bind to be loopback, as it is without --bind: others could reach this machine's own services \
+             through it"
+        );
         Ok(Outside { allow_loopback: self.allow_local_issuers, sts_endpoint: self.sts_endpoint.clone() })
-    }
-
-    fn ldap(&self) -> anyhow::Result<Option<Box<berth_ldap::Settings>>> {
-        let Some(path) = &self.ldap else { return Ok(None) };
-        let text = std::fs::read_to_string(path).with_context(|| format!("--ldap {}", path.display()))?;
-        let settings = serde_json::from_str(&text).with_context(|| format!("--ldap {}", path.display()))?;
-        Ok(Some(Box::new(settings)))
     }
 
     /// Sends the log to standard error.
@@ -149,4 +149,15 @@ impl Serve {
         }
         Ok(())
     }
+}
+
+/// The settings in a file.
+fn settings<T: serde::de::DeserializeOwned>(
+    option: &str,
+    path: Option<&std::path::Path>,
+) -> anyhow::Result<Option<Box<T>>> {
+    let Some(path) = path else { return Ok(None) };
+    let text = std::fs::read_to_string(path).with_context(|| format!("{option} {}", path.display()))?;
+    let settings = serde_json::from_str(&text).with_context(|| format!("{option} {}", path.display()))?;
+    Ok(Some(Box::new(settings)))
 }

@@ -24,6 +24,8 @@ pub enum Users {
         create_on_push: bool,
         /// A directory that knows more people.
         ldap: Option<Box<berth_ldap::Settings>>,
+        /// An `OpenID` Connect provider, where people can sign in with a browser.
+        oidc: Option<Box<berth_oidc::Settings>>,
     },
     /// Everybody who can reach it may do everything.
     Open,

@@ -7,11 +7,12 @@ use anyhow::Context;
 use aws_sdk_s3::config::Credentials;
 use berth_function_management::management;
 use berth_function_registry::{
-    Access, Administration, MAX_EVENT_BODY_BYTES, RandomIds, Service, Storage, Surroundings, SystemClock,
-    gateway_settings, lambda_settings, service_with,
+    Access, Administration, MAX_EVENT_BODY_BYTES, Outside, RandomIds, Service, Storage, Surroundings,
+    SystemClock, gateway_settings, lambda_settings, service_with,
 };
 use berth_identity::{AccessSettings, Tokens, generate, users::ADMIN};
 use berth_ldap::Ldap;
+use berth_oidc::{FixedSettings, RelyingParty};
 use berth_registry::upload::Signer;
 use berth_registry::{Clock, Config, Delivery, Ids, Registry};
 use berth_store::Store;
@@ -124,7 +125,7 @@ fn surroundings(folder: &Folder, options: &Options) -> anyhow::Result<Surroundin
     };
     let access = match &options.users {
         Users::Open => Access::Open,
-        Users::Projects { create_on_push, ldap } => Access::Projects {
+        Users::Projects { create_on_push, ldap, oidc } => Access::Projects {
             first_password: None,
             tokens: Tokens::new(&folder.keys().token_signing, None)?,
             settings: AccessSettings { token_ttl_secs: TOKEN_TTL_SECS, create_on_push: *create_on_push },
@@ -134,9 +135,19 @@ fn surroundings(folder: &Folder, options: &Options) -> anyhow::Result<Surroundin
                 }
                 None => None,
             },
+            oidc: match oidc {
+                Some(settings) => Some(relying_party((**settings).clone(), &options.outside)?),
+                None => None,
+            },
         },
     };
     Ok(Surroundings { config: Config::new(signer, delivery), access, settings })
+}
+
+fn relying_party(settings: berth_oidc::Settings, outside: &Outside) -> anyhow::Result<RelyingParty> {
+    settings.check().context("the OIDC settings")?;
+    let source = Arc::new(FixedSettings(Some(settings)));
+    Ok(RelyingParty::new(source, outside.outbound(), Arc::new(SystemClock), Arc::new(RandomIds)))
 }
 
 /// Makes the first administrator, if there is none, with a generated password, which is answered.

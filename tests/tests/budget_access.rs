@@ -53,6 +53,7 @@ impl World {
             tokens: Tokens::new("a key for tests", None).expect("a key"),
             settings: AccessSettings { token_ttl_secs: 300, create_on_push: false },
             people: None,
+            oidc: None,
         };
         let config = Config::new(Signer::new("a key for tests", None), Delivery::Edge);
         let surroundings = Surroundings { config, access, settings: gateway_settings() };

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each package may depend on, development dependencies aside.
-const ALLOWED: [(&str, &[&str]); 21] = [
+const ALLOWED: [(&str, &[&str]); 22] = [
     ("berth-protocol", &[]),
     ("berth-registry", &["berth-protocol"]),
     ("berth-http", &["berth-protocol", "berth-registry"]),
@@ -32,6 +32,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "berth-records",
             "berth-projects",
             "berth-identity",
+            "berth-oidc",
             "berth-audit",
             "berth-http",
         ],
@@ -39,6 +40,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
     ("berth-outbound", &[]),
     ("berth-federation", &["berth-registry", "berth-outbound"]),
     ("berth-ldap", &["berth-registry", "berth-identity"]),
+    ("berth-oidc", &["berth-registry", "berth-identity", "berth-outbound", "berth-federation"]),
     ("berth-store", &["berth-protocol", "berth-registry", "berth-records"]),
     ("berth-testkit", &["berth-protocol", "berth-registry", "berth-records"]),
     ("berth-server", &["berth-protocol", "berth-http"]),
@@ -51,6 +53,7 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "berth-projects",
             "berth-identity",
             "berth-outbound",
+            "berth-oidc",
             "berth-http",
             "berth-store",
         ],
@@ -79,6 +82,8 @@ const ALLOWED: [(&str, &[&str]); 21] = [
             "berth-registry",
             "berth-identity",
             "berth-ldap",
+            "berth-oidc",
+            "berth-outbound",
             "berth-management",
             "berth-http",
             "berth-server",

@@ -57,6 +57,7 @@ impl World {
             tokens: Tokens::new("a key for tests", None).expect("a key"),
             settings: AccessSettings { token_ttl_secs: TTL_SECS, create_on_push: false },
             people: None,
+            oidc: None,
         };
         let config = Config::new(Signer::new("a key for tests", None), Delivery::Stream);
         let storage = Storage { ports: memory.ports(), read: memory.clone(), write: memory.clone() };

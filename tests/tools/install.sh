@@ -16,7 +16,7 @@ say() { echo "tools: $*"; }
 
 # What the emulator and its front run on; a machine may have its own of both.
 wanted=""
-command -v node >/dev/null 2>&1 || wanted="$wanted nodejs"
+command -v node >/dev/null 2>&1 || wanted="$wanted nodejs npm"
 python3 -c 'import ensurepip' 2>/dev/null || wanted="$wanted python3 python3-venv"
 [ "${1:-}" = ministack ] ||
     wanted="$wanted docker.io containerd podman buildah skopeo runc crun fuse-overlayfs slapd ldap-utils jq curl binutils openssl zip unzip"
@@ -77,6 +77,24 @@ fi
 # Not a link: Python finds its environment beside the name that it is called by.
 printf '#!/bin/sh\nexec "%s/bin/python" "$@"\n' "$environment" >"$bin/harborapi-python"
 chmod +x "$bin/harborapi-python"
+
+# --- An OpenID Connect provider -------------------------------------------------------------------
+
+if command -v npm >/dev/null 2>&1; then
+    environment="$cache/oidc-provider-$(cat "$root/tests/oidc/package.json" "$root/tests/oidc/package-lock.json" | cksum | cut -d ' ' -f 1)"
+    if [ ! -e "$environment/.complete" ]; then
+        say "installing the OpenID Connect provider of tests/oidc"
+        rm -rf "$environment"
+        mkdir -p "$environment"
+        cp "$root/tests/oidc/package.json" "$root/tests/oidc/package-lock.json" "$environment"
+        (cd "$environment" && npm ci --silent --no-audit --no-fund --ignore-scripts)
+        touch "$environment/.complete"
+    fi
+    printf '#!/bin/sh\nexec node "%s/tests/oidc/provider.mjs" "%s"\n' "$root" "$environment" >"$bin/oidc-provider"
+    chmod +x "$bin/oidc-provider"
+else
+    say "npm is missing: the OpenID Connect provider is not installed"
+fi
 
 # --- Go tools -------------------------------------------------------------------------------------
 

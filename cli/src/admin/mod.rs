@@ -10,6 +10,7 @@ mod project;
 mod robot;
 mod role;
 mod show;
+mod token;
 mod user;
 
 #[cfg(test)]
@@ -32,7 +33,7 @@ Exit codes:
   4  no credentials could be found out
   5  the registry could not be reached, or not be trusted";
 
-/// Administer projects, members, users and robots.
+/// Administer projects, members, users, robots and CLI tokens.
 ///
 /// Works with every registry that has Harbor's API. Sign in with `berth login` first, or give `--username` and
 /// `--password-stdin`. Lists are tables, or with `--json` what the API says.
@@ -60,6 +61,9 @@ enum Noun {
     /// Robots: machines with rights of their own, and a secret that is shown once.
     #[command(subcommand)]
     Robot(robot::Robot),
+    /// CLI tokens: what stands for a user where there is no browser, and is shown once.
+    #[command(subcommand)]
+    Token(token::Token),
 }
 
 /// Where, as whom, and how it is shown.
@@ -115,6 +119,7 @@ impl Noun {
             Self::Member(member) => member.run(api, show).await,
             Self::User(user) => user.run(api, show).await,
             Self::Robot(robot) => robot.run(api, show).await,
+            Self::Token(token) => token.run(api, show).await,
         }
     }
 }

@@ -49,6 +49,12 @@ fn command_lines_that_are_right() {
         "robot disable ci",
         "robot enable ci",
         "robot delete team+ci",
+        "token list",
+        "token list --user ann --json",
+        "token create laptop",
+        "token create laptop --days 365 -q",
+        "token delete laptop",
+        "token delete laptop --user ann",
     ] {
         parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
@@ -77,6 +83,10 @@ fn command_lines_that_are_wrong() {
         "user admin ann",
         "user admin ann perhaps",
         "robot create ci",
+        "token create",
+        "token create laptop --days 0",
+        "token create laptop --days 366",
+        "token create laptop --user ann",
         "robot create ci --allow fetch",
         "robot create ci --allow pull --days 0",
         "robot create ci --allow pull --quiet --json",
@@ -147,7 +157,7 @@ async fn commands_ask_the_api_for_what_they_are_told() {
     let access = |actions: &[&str]| -> Value {
         actions.iter().map(|action| json!({ "resource": "repository", "action": action })).collect()
     };
-    let table: [(&str, &str, Value); 19] = [
+    let table: [(&str, &str, Value); 21] = [
         (
             "project create team",
             "POST /projects",
@@ -180,6 +190,12 @@ async fn commands_ask_the_api_for_what_they_are_told() {
         ("user admin ann false", "PUT /users/3/sysadmin", json!({ "sysadmin_flag": false })),
         ("user admin admin true", "PUT /users/1/sysadmin", json!({ "sysadmin_flag": true })),
         ("user delete bob", "DELETE /users/4", Value::Null),
+        (
+            "token create laptop --days 30",
+            "POST /users/3/cli-tokens",
+            json!({ "name": "laptop", "duration": 30 }),
+        ),
+        ("token delete laptop --user bob", "DELETE /users/4/cli-tokens/laptop", Value::Null),
         ("robot renew team+ci", "PATCH /robots/5", json!({ "secret": "" })),
         ("robot renew robot$team+ci --quiet", "PATCH /robots/5", json!({ "secret": "" })),
         ("robot delete ci", "DELETE /robots/6", Value::Null),

@@ -108,7 +108,7 @@ async fn id_of(api: &Api, name: &str) -> Result<String, Error> {
 }
 
 /// The user of this name. Everybody finds himself, administrators all.
-async fn find(api: &Api, name: &str) -> Result<Value, Error> {
+pub(super) async fn find(api: &Api, name: &str) -> Result<Value, Error> {
     if api.username() == Some(name) {
         return api.get(&["users", "current"]).await;
     }

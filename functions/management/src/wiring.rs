@@ -9,11 +9,21 @@ const HARBOR_VERSION: &str = "v2.15.0";
 
 /// The API on these parts, where people reach the registry at `external_url`. Reads nothing.
 pub fn management(administration: Administration, external_url: String) -> Management {
-    let Administration { directory, projects, groups, repositories, read, write, clock, ids, token_ttl_secs } =
-        administration;
+    let Administration {
+        directory,
+        projects,
+        groups,
+        oidc,
+        repositories,
+        read,
+        write,
+        clock,
+        ids,
+        token_ttl_secs,
+    } = administration;
     let settings = Settings { external_url, harbor_version: HARBOR_VERSION.to_owned(), token_ttl_secs };
     let audit =
         AuditLog::new(read.clone(), write.clone(), clock.clone(), ids.clone(), DEFAULT_RETENTION_DAYS);
-    let parts = Parts { directory, projects, groups, audit, repositories, read, write, clock, ids };
+    let parts = Parts { directory, projects, groups, oidc, audit, repositories, read, write, clock, ids };
     Management::new(parts, settings)
 }

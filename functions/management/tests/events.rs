@@ -41,6 +41,7 @@ impl Lambda {
             tokens: Tokens::new("a key for tests", None).expect("a key"),
             settings: AccessSettings { token_ttl_secs: 300, create_on_push: false },
             people: None,
+            oidc: None,
         })
     }
 

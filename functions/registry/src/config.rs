@@ -156,6 +156,7 @@ impl Source<'_> {
                         create_on_push: self.switch("BERTH_CREATE_PROJECTS")?,
                     },
                     people: None,
+                    oidc: None,
                 })
             }
             Some(_) => Err(ConfigError::Unknown { name: "BERTH_ACCESS", expected: "open, projects" }),

@@ -5,7 +5,7 @@
 //! headers of our own, and the viewer-response function puts it back (infra/edge/viewer-response.js, `restore`).
 
 use berth_http::{Body, boxed, error_answer};
-use http::header::{CONTENT_LENGTH, WWW_AUTHENTICATE};
+use http::header::{CONTENT_LENGTH, SET_COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use lambda_http::{Body as EventBody, Error, service_fn};
@@ -82,10 +82,11 @@ fn disguised(is_head: bool, mut response: Response<EventBody>) -> Response<Event
     response
 }
 
-/// One line for each name: a result for a Function URL is a map of names to one value (RFC 9110, section 5.3, allows it).
+/// One line for each name: a result for a Function URL is a map of names to one value (RFC 9110, section 5.3, allows it). Cookies have
+/// a list of their own there.
 fn join_repeated(headers: &mut HeaderMap) {
-    let repeated: Vec<HeaderName> =
-        headers.keys().filter(|name| headers.get_all(*name).iter().count() > 1).cloned().collect();
+    let is_repeated = |name: &&HeaderName| headers.get_all(*name).iter().count() > 1 && **name != SET_COOKIE;
+    let repeated: Vec<HeaderName> = headers.keys().filter(is_repeated).cloned().collect();
     for name in repeated {
         let values: Vec<&[u8]> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
         if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b", "[..])) {
@@ -135,6 +136,12 @@ mod tests {
         let answer = disguised(false, response(201, &[("oci-tag", "a"), ("etag", "x"), ("oci-tag", "b")]));
         assert_eq!(answer.headers()["oci-tag"], "a, b");
         assert_eq!(answer.headers().len(), 2);
+    }
+
+    #[test]
+    fn cookies_stay_apart() {
+        let answer = disguised(false, response(302, &[("set-cookie", "a=1"), ("set-cookie", "b=2")]));
+        assert_eq!(answer.headers().get_all("set-cookie").iter().count(), 2);
     }
 
     #[test]

@@ -14,7 +14,8 @@ pub struct Outside {
 }
 
 impl Outside {
-    pub(crate) fn outbound(&self) -> Outbound {
+    /// The way to hosts that users name.
+    pub fn outbound(&self) -> Outbound {
         Outbound::new(Policy { allow_loopback: self.allow_loopback, ..Policy::default() })
     }
 }

@@ -7,6 +7,7 @@ use berth_identity::{
     AccessSettings, Directory, DirectoryParts, PasswordDirectory, ProjectAccess, Tokens, WorkloadParts,
     Workloads, groups::Groups, robots::Robots, users::Users,
 };
+use berth_oidc::RelyingParty;
 use berth_projects::Projects;
 use berth_records::{RecordRead, RecordWrite};
 use berth_registry::ports::RepositoryList;
@@ -39,6 +40,8 @@ pub enum Access {
         settings: AccessSettings,
         /// Whoever else knows people and their passwords.
         people: Option<Arc<dyn PasswordDirectory>>,
+        /// Signs people in at an `OpenID` Connect provider.
+        oidc: Option<RelyingParty>,
     },
 }
 
@@ -80,6 +83,8 @@ pub struct Administration {
     pub projects: Projects,
     /// The groups.
     pub groups: Groups,
+    /// Signs people in at an `OpenID` Connect provider.
+    pub oidc: Option<RelyingParty>,
     /// The repositories that the projects hold.
     pub repositories: Arc<dyn RepositoryList>,
     /// Where all of it is kept.
@@ -112,7 +117,7 @@ pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outsi
     let (clock, ids) = (Arc::clone(&ports.clock), Arc::clone(&ports.ids));
     let repositories = Arc::clone(&ports.repositories);
     let registry = Registry::new(ports, config);
-    let Access::Projects { first_password, tokens, settings: access, people } = access else {
+    let Access::Projects { first_password, tokens, settings: access, people, oidc } = access else {
         let oci = Oci::new(registry.clone(), Arc::new(OpenAccess), ids, settings);
         return Service { oci, registry, administration: None };
     };
@@ -147,7 +152,17 @@ pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outsi
         ProjectAccess::new(directory.clone(), projects.clone(), tokens, clock.clone(), ids.clone(), access);
     let access = Arc::new(access);
     let oci = Oci::new(registry.clone(), access.clone(), ids.clone(), settings).with_sign_in(access);
-    let administration =
-        Administration { directory, projects, groups, repositories, read, write, clock, ids, token_ttl_secs };
+    let administration = Administration {
+        directory,
+        projects,
+        groups,
+        oidc,
+        repositories,
+        read,
+        write,
+        clock,
+        ids,
+        token_ttl_secs,
+    };
     Service { oci, registry, administration: Some(administration) }
 }

@@ -37,6 +37,7 @@ fn with_users() -> Access {
         tokens: Tokens::new("a key for tests", None).expect("a key"),
         settings: AccessSettings { token_ttl_secs: 300, create_on_push: false },
         people: None,
+        oidc: None,
     }
 }
 

@@ -7,7 +7,7 @@ use berth_outbound::Outbound;
 use berth_registry::Clock;
 use jsonwebtoken::{Algorithm, DecodingKey};
 
-use crate::discovery::{IssuerError, read_keys};
+use crate::discovery::{IssuerError, KeyPlace, read_keys};
 use crate::key_set::{KeySet, NoKey};
 
 /// How long keys are used before they are read again. A key that its issuer withdraws is accepted for at most this long.
@@ -21,6 +21,7 @@ const MAX_ISSUERS: usize = 256;
 
 pub(crate) struct KeyCache {
     outbound: Outbound,
+    place: KeyPlace,
     clock: Arc<dyn Clock>,
     issuers: Mutex<HashMap<String, Arc<Issuer>>>,
 }
@@ -47,8 +48,8 @@ pub(crate) enum KeyError {
 }
 
 impl KeyCache {
-    pub(crate) fn new(outbound: Outbound, clock: Arc<dyn Clock>) -> Self {
-        Self { outbound, clock, issuers: Mutex::default() }
+    pub(crate) fn new(outbound: Outbound, place: KeyPlace, clock: Arc<dyn Clock>) -> Self {
+        Self { outbound, place, clock, issuers: Mutex::default() }
     }
 
     /// The key of `issuer` for a token with this header. Asks the issuer if its keys are not known, are old, or lack the id; at most
@@ -68,7 +69,7 @@ impl KeyCache {
         if let Some(known) = entry.lookup(id, algorithm, self.clock.now_secs()) {
             return known;
         }
-        let answer = read_keys(&self.outbound, issuer).await;
+        let answer = read_keys(&self.outbound, issuer, self.place).await;
         entry.learn(answer, self.clock.now_secs()).map_err(KeyError::Issuer)?;
         entry.find(id, algorithm)
     }

@@ -60,14 +60,44 @@ impl IssuerError {
     }
 }
 
-#[derive(Deserialize)]
-struct Description {
-    issuer: String,
-    jwks_uri: String,
+/// Where the keys of an issuer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// At the issuer's own origin: for issuers that many people may name.
+    OwnOrigin,
+    /// Where its description says: for the one issuer that an administrator has chosen to believe.
+    Anywhere,
 }
 
-/// Asks `issuer` for its keys: two calls, none elsewhere than at its own origin.
-pub(crate) async fn read_keys(outbound: &Outbound, issuer: &str) -> Result<KeySet, IssuerError> {
+/// What an issuer says about itself, as far as it is of use.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Description {
+    /// Its name.
+    pub issuer: String,
+    /// Where its keys are.
+    pub jwks_uri: String,
+    /// Where people sign in.
+    #[serde(default)]
+    pub authorization_endpoint: Option<String>,
+    /// Where a code becomes tokens.
+    #[serde(default)]
+    pub token_endpoint: Option<String>,
+    /// Where more is said about whoever has signed in.
+    #[serde(default)]
+    pub userinfo_endpoint: Option<String>,
+    /// Where people sign out.
+    #[serde(default)]
+    pub end_session_endpoint: Option<String>,
+    /// How clients may prove themselves at the token endpoint. Empty is by HTTP Basic.
+    #[serde(default)]
+    pub token_endpoint_auth_methods_supported: Vec<String>,
+    /// Whether answers of the authorization endpoint name the issuer (RFC 9207).
+    #[serde(default)]
+    pub authorization_response_iss_parameter_supported: bool,
+}
+
+/// Asks `issuer` what it says about itself: one call. The description is that of this very issuer.
+pub async fn describe(outbound: &Outbound, issuer: &str) -> Result<Description, IssuerError> {
     let address = format!("{}{WELL_KNOWN}", issuer.strip_suffix('/').unwrap_or(issuer));
     let document = "description";
     let body = read(outbound, &address, MAX_DESCRIPTION_BYTES, document).await?;
@@ -76,7 +106,17 @@ pub(crate) async fn read_keys(outbound: &Outbound, issuer: &str) -> Result<KeySe
     if description.issuer != issuer {
         return Err(IssuerError::OtherIssuer(description.issuer));
     }
-    if !is_same_origin(issuer, &description.jwks_uri) {
+    Ok(description)
+}
+
+/// Asks `issuer` for its keys: two calls.
+pub(crate) async fn read_keys(
+    outbound: &Outbound,
+    issuer: &str,
+    place: KeyPlace,
+) -> Result<KeySet, IssuerError> {
+    let description = describe(outbound, issuer).await?;
+    if place == KeyPlace::OwnOrigin && !is_same_origin(issuer, &description.jwks_uri) {
         return Err(IssuerError::OtherOrigin(description.jwks_uri));
     }
     let document = "key set";

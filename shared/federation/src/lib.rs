@@ -11,14 +11,16 @@ mod platform;
 mod refusal;
 mod rule;
 mod seen;
+mod signed;
 mod token;
 mod verifier;
 
-pub use discovery::IssuerError;
+pub use discovery::{Description, IssuerError, KeyPlace, describe};
 pub use glob::{Glob, GlobError};
 pub use matching::Mismatch;
 pub use refusal::Refusal;
 pub use rule::{Condition, Rule, RuleError};
 pub use seen::SeenTokens;
+pub use signed::Signatures;
 pub use token::claimed_issuer;
 pub use verifier::{Verified, Verifier};

@@ -68,6 +68,11 @@ impl Claims {
         self.string("iss").ok_or(Refusal::MissingClaim("iss"))
     }
 
+    /// All of them, by their names.
+    pub(crate) fn into_inner(self) -> BTreeMap<String, Value> {
+        self.0
+    }
+
     /// A claim that is a text and not empty.
     pub(crate) fn string(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str().filter(|text| !text.is_empty())

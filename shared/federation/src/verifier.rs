@@ -6,9 +6,10 @@ use std::sync::Arc;
 use berth_outbound::Outbound;
 use berth_registry::Clock;
 
-use crate::cache::{KeyCache, KeyError};
-use crate::key_set::{NoKey, algorithm};
+use crate::cache::KeyCache;
+use crate::discovery::KeyPlace;
 use crate::matching::matched;
+use crate::signed::check_signature;
 use crate::token::{Claims, Unverified};
 use crate::{Mismatch, Refusal, Rule, SeenTokens};
 
@@ -48,7 +49,12 @@ struct Times {
 impl Verifier {
     /// Reads keys through `outbound` and notes tokens of single use in `seen`.
     pub fn new(outbound: Outbound, clock: Arc<dyn Clock>, seen: Arc<dyn SeenTokens>) -> Self {
-        Self { keys: KeyCache::new(outbound.clone(), Arc::clone(&clock)), outbound, clock, seen }
+        Self {
+            keys: KeyCache::new(outbound.clone(), KeyPlace::OwnOrigin, Arc::clone(&clock)),
+            outbound,
+            clock,
+            seen,
+        }
     }
 
     /// Whether the issuer of a new rule could be asked at all, for the form in which somebody writes the rule. Sends nothing.
@@ -68,7 +74,7 @@ impl Verifier {
             return Err(Refusal::UnknownIssuer(issuer.to_owned()));
         }
         check_safety(&candidates)?;
-        self.check_signature(&token, issuer).await?;
+        check_signature(&self.keys, &token, issuer).await?;
         let times = check_times(&token.claims, self.clock.now_secs())?;
         let subject = token.claims.string("sub").ok_or(Refusal::MissingClaim("sub"))?;
         let (rule, claims) = first_match(&candidates, &token.claims, times.lifetime_secs)?;
@@ -83,22 +89,6 @@ impl Verifier {
             jti: jti.map(str::to_owned),
             expires_at_secs: times.expires_at_secs,
         })
-    }
-
-    async fn check_signature(&self, token: &Unverified<'_>, issuer: &str) -> Result<(), Refusal> {
-        let name = &token.header.alg;
-        let algorithm = algorithm(name).ok_or_else(|| Refusal::Algorithm(name.clone()))?;
-        let id = token.header.kid.as_deref();
-        let key = self.keys.key(issuer, id, algorithm).await.map_err(|error| match error {
-            KeyError::Issuer(source) => Refusal::Issuer { issuer: issuer.to_owned(), source },
-            KeyError::NoKey(NoKey::Unknown) => Refusal::UnknownKey(id.map(str::to_owned)),
-            KeyError::NoKey(NoKey::Ambiguous) => Refusal::UnnamedKey,
-            KeyError::NoKey(NoKey::OtherAlgorithm) => Refusal::Algorithm(name.clone()),
-        })?;
-        match jsonwebtoken::crypto::verify(token.signature, token.message.as_bytes(), &key, algorithm) {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(Refusal::Signature),
-        }
     }
 
     async fn use_once(&self, rule: &Rule, jti: Option<&str>, expires_at_secs: u64) -> Result<(), Refusal> {

@@ -1,7 +1,5 @@
 //! From a name and a secret to somebody.
 
-mod enter;
-
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -9,18 +7,22 @@ use berth_projects::Principal;
 use berth_registry::{Clock, Credentials, Effect, Forbidden, Ids, StoreError, StoreErrorKind};
 use tokio::sync::Semaphore;
 
-pub use enter::SignedIn;
-
+use crate::cli_tokens::{CliTokens, is_cli_token};
 use crate::external::{DirectoryError, PasswordDirectory};
 use crate::failures::{Attempt, Failures};
 use crate::groups::Groups;
 use crate::onboard;
 use crate::robots::{ROBOT_PREFIX, Robots};
 use crate::secret::{MAX_PASSWORD_BYTES, SecretHash};
-use crate::turns::Turns;
 use crate::trust::TrustRules;
+use crate::turns::Turns;
 use crate::users::{ADMIN, Source, Users};
 use crate::workloads::Workloads;
+
+pub use enter::SignedIn;
+
+mod cli_token;
+mod enter;
 
 /// How many passwords are checked at a time: each takes 19 MiB and a processor.
 const CHECKS_AT_ONCE: usize = 2;
@@ -30,6 +32,7 @@ const CHECKS_AT_ONCE: usize = 2;
 pub struct Directory {
     pub(crate) users: Users,
     pub(crate) robots: Robots,
+    cli_tokens: CliTokens,
     failures: Failures,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
@@ -65,9 +68,11 @@ pub struct DirectoryParts {
 impl Directory {
     /// Everybody who is in these parts.
     pub fn new(parts: DirectoryParts) -> Self {
+        let (clock, ids) = (Arc::clone(&parts.clock), Arc::clone(&parts.ids));
         Self {
             trust: TrustRules::new(parts.read.clone(), parts.write.clone(), Arc::clone(&parts.clock)),
             workloads: None,
+            cli_tokens: CliTokens::new(parts.read.clone(), parts.write.clone(), clock, ids),
             failures: Failures::new(parts.read, parts.write, Arc::clone(&parts.clock)),
             users: parts.users,
             robots: parts.robots,
@@ -99,6 +104,11 @@ impl Directory {
         &self.robots
     }
 
+    /// What stands for people where there is no browser.
+    pub fn cli_tokens(&self) -> &CliTokens {
+        &self.cli_tokens
+    }
+
     /// Who this is. [`Forbidden::Unauthenticated`] for a wrong secret and for a name that nobody has, after the same work;
     /// [`Forbidden::TooManyFailures`] after too many of them.
     pub async fn sign_in(
@@ -109,6 +119,8 @@ impl Directory {
         let attempt = Attempt { name: &credentials.user, address };
         let found = if credentials.user.starts_with(ROBOT_PREFIX) {
             self.robot(credentials, attempt).await?
+        } else if is_cli_token(&credentials.password) {
+            self.by_cli_token(credentials).await?
         } else {
             self.guessed(attempt, self.user(credentials)).await?
         };
@@ -199,10 +211,11 @@ impl Directory {
         }
         let password = credentials.password.clone();
         // Whoever has none is compared with something as well, so that it takes as long.
-        let known = user.as_ref().and_then(|user| user.password.clone());
+        let known = self.known_secret(user.as_ref()).await?;
+        let is_there = known.is_some();
         let known = known.unwrap_or_else(SecretHash::of_nobody);
         let is_right = self.slowly(move || known.is_of(&password)).await.unwrap_or(false);
-        Ok(user.filter(|user| is_right && user.password.is_some()).map(|user| user.principal()))
+        Ok(user.filter(|_| is_right && is_there).map(|user| user.principal()))
     }
 
     fn is_first_password(&self, password: &str) -> bool {

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use berth_registry::BodyError;
+use serde::{Deserialize, Serialize};
 
 /// Somebody as the other system knows him.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct External {
     /// The name that he signs in with, lower case.
     pub username: String,

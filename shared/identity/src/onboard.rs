@@ -1,10 +1,14 @@
 //! People whom another system vouches for, as users here.
 
+mod oidc;
+
 use berth_registry::StoreError;
 
 use crate::External;
 use crate::groups::{GroupKind, Groups};
-use crate::users::{CreateUser, NewUser, Source, UpdateUser, User, Users};
+use crate::users::{ADMIN, CreateUser, NewUser, Source, UpdateUser, User, Users};
+
+pub use oidc::{Onboarded, known_oidc_user, new_oidc_user};
 
 /// One person's groups that are looked up; the rest are left out.
 const MAX_GROUPS: usize = 100;
@@ -16,9 +20,11 @@ pub(crate) async fn from_ldap(
     groups: &Groups,
     external: External,
 ) -> Result<Option<User>, StoreError> {
-    let group_ids = known_groups(groups, &external.groups).await?;
+    let kind = |dn: &str| GroupKind::Ldap { dn: dn.to_owned() };
+    let group_ids = known_groups(groups, kind, &external.groups).await?;
     let Some(user) = users.get(&external.username).await? else {
-        return make(users, external, group_ids).await;
+        let is_admin = external.is_admin;
+        return make(users, NewUser { is_admin, ..new(external, Source::Ldap, group_ids) }).await;
     };
     if user.source != Source::Ldap {
         return Ok(None);
@@ -42,21 +48,25 @@ pub(crate) async fn from_ldap(
     })
 }
 
-async fn make(users: &Users, external: External, groups: Vec<u64>) -> Result<Option<User>, StoreError> {
-    let mut new = NewUser {
+fn new(external: External, source: Source, groups: Vec<u64>) -> NewUser {
+    NewUser {
         email: external.email,
         full_name: external.full_name.unwrap_or_default(),
-        is_admin: external.is_admin,
-        source: Source::Ldap,
+        source,
         subject: Some(external.subject),
         groups,
         ..NewUser::named(external.username)
-    };
+    }
+}
+
+/// `Ok(None)` if there can be no such user: the name is none, or somebody has it. The first administrator's is somebody's even before
+/// he has come.
+async fn make(users: &Users, mut new: NewUser) -> Result<Option<User>, StoreError> {
     // A mail address that is none, or somebody else's, is no reason to keep anybody out.
     if new.check().is_err() {
         new.email = None;
     }
-    if new.check().is_err() {
+    if new.check().is_err() || new.username == ADMIN {
         return Ok(None);
     }
     let without_email = NewUser { email: None, ..new.clone() };
@@ -69,10 +79,14 @@ async fn make(users: &Users, external: External, groups: Vec<u64>) -> Result<Opt
 }
 
 /// The numbers of those groups that are known here: only they can be members of projects.
-async fn known_groups(groups: &Groups, dns: &[String]) -> Result<Vec<u64>, StoreError> {
-    let found = dns.iter().take(MAX_GROUPS).map(|dn| async move {
-        let kind = GroupKind::Ldap { dn: dn.clone() };
-        groups.find(&kind, dn).await
+async fn known_groups(
+    groups: &Groups,
+    kind: impl Fn(&str) -> GroupKind,
+    names: &[String],
+) -> Result<Vec<u64>, StoreError> {
+    let found = names.iter().take(MAX_GROUPS).map(|name| {
+        let kind = kind(name);
+        async move { groups.find(&kind, name).await }
     });
     let found = futures::future::try_join_all(found).await?;
     Ok(found.into_iter().flatten().map(|group| group.id).collect())

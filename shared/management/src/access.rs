@@ -98,6 +98,11 @@ impl Call<Anyone> {
         Ok(rights.is_some_and(|rights| rights.may_see()))
     }
 
+    /// For signing in and out, which is for nobody in particular: `session/` alone uses it.
+    pub(crate) fn door(&self) -> &World {
+        &self.world
+    }
+
     /// What everybody may read who asks.
     pub(crate) fn configuration(&self) -> &Configuration {
         &self.world.configuration

@@ -9,6 +9,8 @@ use serde_json::json;
 
 /// When it makes sense to repeat what failed for want of capacity.
 const RETRY_AFTER_SECS: u64 = 1;
+/// The one server error whose words are for everybody, besides what is not there yet.
+const UNAVAILABLE: &str = "UNAVAILABLE";
 
 /// A request that failed: what the client is told, and what only the log is told.
 #[derive(Debug)]
@@ -38,7 +40,11 @@ impl Failure {
     }
 
     pub(crate) fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", "unauthorized")
+        Self::unauthorized_because("unauthorized")
+    }
+
+    pub(crate) fn unauthorized_because(message: impl Display) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHORIZED", message)
     }
 
     pub(crate) fn forbidden() -> Self {
@@ -82,6 +88,17 @@ impl Failure {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
     }
 
+    pub(crate) fn not_a_form() -> Self {
+        let message = "the body must have the Content-Type application/x-www-form-urlencoded";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", message)
+    }
+
+    /// Somebody else is needed and cannot be asked. What is said about it is for everybody.
+    pub(crate) fn unavailable(message: impl Display, cause: BodyError) -> Self {
+        let failure = Self::new(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE, message);
+        Self { cause: Some(cause), retry_after_secs: Some(RETRY_AFTER_SECS), ..failure }
+    }
+
     /// Harbor has it; this registry does not have it yet.
     pub(crate) fn not_yet(what: impl Display) -> Self {
         let message = format!("{what}: this registry does not have it yet");
@@ -95,7 +112,8 @@ impl Failure {
 
     /// The body of the answer. What is wrong with the server stays with the server.
     pub(crate) fn body(&self) -> Bytes {
-        let is_hidden = self.status.is_server_error() && self.status != StatusCode::NOT_IMPLEMENTED;
+        let is_told = self.status == StatusCode::NOT_IMPLEMENTED || self.code == UNAVAILABLE;
+        let is_hidden = self.status.is_server_error() && !is_told;
         let (code, message) =
             if is_hidden { ("UNKNOWN", "internal server error") } else { (self.code, self.message.as_str()) };
         let body = json!({ "errors": [{ "code": code, "message": message }] });

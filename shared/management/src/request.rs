@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
+use crate::caller::Way;
 use crate::failure::Failure;
 
 /// More than any document of this API.
@@ -31,6 +32,8 @@ pub(crate) struct Asked {
     pub(crate) body: Bytes,
     /// The caller's address, where the front tells it.
     pub(crate) address: Option<IpAddr>,
+    /// By what the caller is known.
+    pub(crate) way: Way,
 }
 
 impl Asked {
@@ -92,15 +95,26 @@ impl Asked {
         value.and_then(switch) == Some(true)
     }
 
+    /// The body as a form.
+    pub(crate) fn form(&self) -> Result<Vec<(String, String)>, Failure> {
+        if !self.is_of_type("application/x-www-form-urlencoded") {
+            return Err(Failure::not_a_form());
+        }
+        Ok(form_urlencoded::parse(&self.body).into_owned().collect())
+    }
+
+    fn is_of_type(&self, wanted: &str) -> bool {
+        let content_type =
+            self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(wanted)
+    }
+
     /// The body as a document. A page elsewhere that lets a browser send a form here cannot set the Content-Type that this asks for.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
         if self.body.is_empty() {
             return Err(Failure::unprocessable("body in body is required"));
         }
-        let content_type =
-            self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let media_type = content_type.split(';').next().unwrap_or_default().trim();
-        if !media_type.eq_ignore_ascii_case("application/json") {
+        if !self.is_of_type("application/json") {
             return Err(Failure::not_json());
         }
         // The parser's words may quote the body, which may hold a secret: where it is wrong is enough.
@@ -135,6 +149,7 @@ mod tests {
             headers,
             body: Bytes::from_static(body.as_bytes()),
             address: None,
+            way: Way::Nobody,
         }
     }
 

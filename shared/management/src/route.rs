@@ -109,7 +109,7 @@ pub(crate) enum Handler {
 #[derive(Clone, Copy)]
 pub(crate) struct Route {
     pub(crate) verb: Verb,
-    /// Below `/api/v2.0`, unless it begins with `/api/`.
+    /// Below `/api/v2.0`, unless it begins with `/api/` or `/c/`.
     pub(crate) path: &'static str,
     /// Harbor's name for it.
     pub(crate) operation: &'static str,
@@ -210,9 +210,19 @@ impl Route {
         self.serving(need, Handler::None(what))
     }
 
+    /// Whether the path is the whole path.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.path.starts_with("/api/") || self.is_of_sign_in()
+    }
+
+    /// Whether it is for browsers that sign in or out.
+    pub(crate) fn is_of_sign_in(&self) -> bool {
+        self.path.starts_with("/c/")
+    }
+
     /// The whole path.
     pub(crate) fn full_path(&self) -> String {
-        if self.path.starts_with("/api/") { self.path.to_owned() } else { format!("/api/v2.0{}", self.path) }
+        if self.is_whole() { self.path.to_owned() } else { format!("/api/v2.0{}", self.path) }
     }
 
     /// Lets a request in and answers what is then to be run, with the project that it is about; or refuses it.

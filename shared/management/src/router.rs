@@ -67,6 +67,7 @@ const TABLES: &[&[Route]] = &[
     crate::quota::ROUTES,
     crate::robot::ROUTES,
     crate::search::ROUTES,
+    crate::session::ROUTES,
     crate::statistics::ROUTES,
     crate::systeminfo::ROUTES,
     crate::trust::ROUTES,
@@ -75,7 +76,7 @@ const TABLES: &[&[Route]] = &[
 ];
 
 fn template(route: &Route) -> impl Iterator<Item = &'static str> {
-    let base: &[&str] = if route.path.starts_with("/api/") { &[] } else { &["api", "v2.0"] };
+    let base: &[&str] = if route.is_whole() { &[] } else { &["api", "v2.0"] };
     base.iter().copied().chain(route.path.split('/').skip(1))
 }
 

@@ -4,22 +4,19 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use berth_http::{Body, VERSION_HEADER, Viewer};
+use berth_http::{Body, VERSION_HEADER};
 use berth_projects::Principal;
-use berth_registry::{Credentials, Visit};
 use bytes::{Bytes, BytesMut};
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use http::header::{
-    ALLOW, AUTHORIZATION, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER,
-    X_CONTENT_TYPE_OPTIONS,
-};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body_util::BodyExt;
 
 use crate::access::Gate;
 use crate::answer::{Answer, Outcome};
 use crate::audit::{Attempt, chain};
+use crate::caller::{CSRF_TOKEN, Caller, address};
 use crate::failure::Failure;
 use crate::request::{Asked, MAX_BODY_BYTES};
 use crate::route::Route;
@@ -38,7 +35,7 @@ pub struct Management {
 
 /// Whether a request to `path` is for [`Management`].
 pub fn is_management_path(path: &str) -> bool {
-    path.starts_with("/api/")
+    path.starts_with("/api/") || path.starts_with("/c/")
 }
 
 impl Management {
@@ -51,8 +48,12 @@ impl Management {
     pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let request_id = self.request_id(&parts.headers);
-        let outcome = self.routed(&parts, body).await;
+        let mut csrf_token = None;
+        let outcome = self.routed(&parts, body, &mut csrf_token).await;
         let mut answer = outcome.unwrap_or_else(|failure| render(&failure, &request_id));
+        if let Some(token) = csrf_token {
+            answer = answer.header(CSRF_TOKEN, &token);
+        }
         if parts.method == Method::HEAD {
             answer.body = Bytes::new();
             answer.headers.remove(CONTENT_TYPE);
@@ -61,7 +62,8 @@ impl Management {
         answer.build()
     }
 
-    async fn routed(&self, parts: &request::Parts, body: Body) -> Outcome {
+    /// `csrf_token` becomes what the pages of the session are told, whatever becomes of the request.
+    async fn routed(&self, parts: &request::Parts, body: Body, csrf_token: &mut Option<String>) -> Outcome {
         let (route, parameters) = match find(&parts.method, parts.uri.path()) {
             Match::Route(route, parameters) => (route, parameters),
             Match::OtherMethods(methods) => return Err(Failure::method_not_allowed(methods.join(", "))),
@@ -69,7 +71,9 @@ impl Management {
                 return Err(Failure::not_found(format!("path {} was not found", parts.uri.path())));
             }
         };
-        let principal = self.principal(parts).await?;
+        let caller = Caller::of(&self.world, parts).await?;
+        *csrf_token = caller.csrf_token();
+        caller.check_csrf(route, &parts.headers)?;
         let body = if route.verb.is_safe() { Bytes::new() } else { read(&parts.headers, body).await? };
         let query = parts.uri.query().unwrap_or_default();
         let asked = Asked {
@@ -79,8 +83,9 @@ impl Management {
             headers: parts.headers.clone(),
             body,
             address: address(parts),
+            way: caller.way,
         };
-        self.run(route, principal, asked).await
+        self.run(route, caller.principal, asked).await
     }
 
     /// Lets the request in, runs it, and writes down what became of it.
@@ -101,16 +106,6 @@ impl Management {
             attempt.ended(&self.world, admitted.project, &outcome).await;
         }
         outcome
-    }
-
-    /// Who asks. Wrong credentials are never nobody in particular: a client whose password has changed must learn it. A cookie says
-    /// nothing here.
-    async fn principal(&self, parts: &request::Parts) -> Result<Principal, Failure> {
-        let Some(header) = parts.headers.get(AUTHORIZATION) else { return Ok(Principal::Anonymous) };
-        let credentials = header.to_str().ok().and_then(Credentials::from_basic);
-        let credentials = credentials.ok_or_else(Failure::unauthorized)?;
-        let visit = Visit { host: host(parts), address: address(parts) };
-        Ok(self.world.directory.enter(&credentials, &visit).await?.principal)
     }
 
     /// The client's own name for the request, if it is a plain one.
@@ -145,17 +140,6 @@ impl tower::Service<Request<Body>> for Management {
         let service = self.clone();
         async move { Ok(service.answer(request).await) }.boxed()
     }
-}
-
-fn address(parts: &request::Parts) -> Option<std::net::IpAddr> {
-    parts.extensions.get::<Viewer>().map(|Viewer(address)| *address)
-}
-
-/// Host and port, as the client has addressed this registry: what it brings is made for them.
-fn host(parts: &request::Parts) -> String {
-    let header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let authority = parts.uri.authority().map(http::uri::Authority::as_str);
-    authority.or(header).unwrap_or_default().to_owned()
 }
 
 /// The whole body. No more than the limit is ever held.

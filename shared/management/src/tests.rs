@@ -3,11 +3,14 @@
 mod access;
 mod attacks;
 mod audited;
+mod cli_tokens;
 mod flows;
 mod giving;
 mod listings;
 mod needs;
+mod oidc;
 mod secrets;
+mod sessions;
 mod shapes;
 mod trust;
 mod world;

@@ -5,13 +5,18 @@ use std::sync::Arc;
 use berth_audit::AuditLog;
 use berth_identity::Directory;
 use berth_identity::groups::Groups;
+use berth_identity::sessions::Sessions;
+use berth_oidc::RelyingParty;
 use berth_projects::Projects;
 use berth_records::{RecordRead, RecordWrite};
 use berth_registry::ports::RepositoryList;
-use berth_registry::{Clock, Ids};
+use berth_registry::{Clock, Ids, StoreError};
 
 use crate::settings::Settings;
-use crate::store::{Configuration, Labels};
+use crate::store::{Configuration, Labels, Logins};
+
+/// How long a browser stays signed in where nobody says otherwise.
+const SESSION_TTL_SECS: u64 = 60 * 60;
 
 /// What the API is made of.
 pub struct Parts {
@@ -21,6 +26,8 @@ pub struct Parts {
     pub projects: Projects,
     /// Groups.
     pub groups: Groups,
+    /// Signs people in at an `OpenID` Connect provider; `None` where there can be none.
+    pub oidc: Option<RelyingParty>,
     /// Who did what.
     pub audit: AuditLog,
     /// Repositories.
@@ -40,6 +47,9 @@ pub(crate) struct World {
     pub(crate) directory: Directory,
     pub(crate) projects: Projects,
     pub(crate) groups: Groups,
+    pub(crate) oidc: Option<RelyingParty>,
+    pub(crate) sessions: Sessions,
+    pub(crate) logins: Logins,
     pub(crate) labels: Labels,
     pub(crate) configuration: Configuration,
     pub(crate) audit: AuditLog,
@@ -52,7 +62,11 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new(parts: Parts, settings: Settings) -> Self {
         let (read, write, clock) = (parts.read, parts.write, parts.clock);
+        let users = parts.directory.users().clone();
         Self {
+            oidc: parts.oidc,
+            sessions: Sessions::new(read.clone(), write.clone(), clock.clone(), parts.ids.clone(), users),
+            logins: Logins::new(read.clone(), write.clone(), clock.clone()),
             labels: Labels::new(read.clone(), write.clone(), clock.clone()),
             configuration: Configuration::new(read, write),
             clock,
@@ -63,6 +77,13 @@ impl World {
             repositories: parts.repositories,
             ids: parts.ids,
             settings,
+        }
+    }
+    /// How long a browser stays signed in.
+    pub(crate) async fn session_ttl_secs(&self) -> Result<u64, StoreError> {
+        match &self.oidc {
+            Some(party) => party.session_ttl_secs().await,
+            None => Ok(SESSION_TTL_SECS),
         }
     }
 }

@@ -8,11 +8,13 @@ pub mod wrap;
 
 mod clock;
 mod ids;
+mod provider;
 mod random;
 mod stream;
 
 pub use clock::ManualClock;
 pub use ids::CountingIds;
 pub use memory::Memory;
+pub use provider::Provider;
 pub use random::Random;
 pub use stream::{broken_stream, collect, stream_of};

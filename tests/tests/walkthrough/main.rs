@@ -11,6 +11,7 @@ mod containerd;
 mod docker;
 mod goclient;
 mod harborapi;
+mod oidc;
 #[path = "../clients/place.rs"]
 #[expect(dead_code, reason = "as in the tests of clients, which need more of it")]
 mod place;

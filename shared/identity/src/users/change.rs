@@ -3,7 +3,7 @@
 use berth_records::{Change, Expect, Written, put};
 use berth_registry::StoreError;
 
-use super::{User, Users, keys};
+use super::{Source, User, Users, keys};
 
 /// How often a change begins again because others were at the same user.
 const MAX_ATTEMPTS: usize = 8;
@@ -20,7 +20,8 @@ pub enum UpdateUser {
 }
 
 impl Users {
-    /// Lets `change` have the user; name and number stay as they are. It may be called several times, each time with the newest state.
+    /// Lets `change` have the user; name and number stay as they are, and so does what an `OpenID` Connect provider knows him by. His
+    /// sessions end if his password or his rights over the system change. It may be called several times, each time with the newest state.
     pub async fn update(
         &self,
         username: &str,
@@ -33,6 +34,11 @@ impl Users {
             change(&mut user);
             user.id = before.id;
             user.username.clone_from(&before.username);
+            if before.source == Source::Oidc {
+                user.subject.clone_from(&before.subject);
+            }
+            user.source = before.source;
+            user.epoch = before.epoch + u64::from(ends_sessions(&before, &user));
             user.updated_at_secs = self.clock.now_secs();
             let mut changes = vec![put(keys::user(username), &user, stored.unchanged())];
             let lower = |email: &Option<String>| email.as_deref().map(str::to_lowercase);
@@ -51,12 +57,14 @@ impl Users {
         Ok(UpdateUser::Conflict)
     }
 
-    /// Removes a user. His name may be given to somebody else, who gets another number and none of his rights. Whether he was there.
+    /// Removes a user, and the tokens that stand for him. His name may be given to somebody else, who gets another number and none of his rights. Whether he was there.
     pub async fn delete(&self, username: &str) -> Result<bool, StoreError> {
         let Some(stored) = self.stored(username).await? else { return Ok(false) };
         let mut changes =
             vec![Change::delete(keys::user(username)), Change::delete(keys::id(stored.value.id))];
+        changes.push(Change::delete(crate::cli_tokens::key(stored.value.id)));
         changes.extend(stored.value.email.as_deref().map(|email| Change::delete(keys::email(email))));
+        changes.extend(stored.value.oidc_subject().map(|subject| Change::delete(keys::subject(subject))));
         self.write.write(changes).await?;
         Ok(true)
     }
@@ -74,4 +82,8 @@ impl Users {
     pub fn ids(&self) -> &dyn berth_registry::Ids {
         &*self.ids
     }
+}
+
+fn ends_sessions(before: &User, after: &User) -> bool {
+    before.password != after.password || before.is_administrator() != after.is_administrator()
 }

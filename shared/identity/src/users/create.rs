@@ -24,6 +24,8 @@ pub struct NewUser {
     pub password: Option<SecretHash>,
     /// Whether he administers the whole system.
     pub is_admin: bool,
+    /// Whether the system that vouches for him makes him one.
+    pub is_admin_elsewhere: bool,
     /// Who vouches for him.
     pub source: Source,
     /// What the other system calls him.
@@ -37,7 +39,7 @@ pub struct NewUser {
 pub enum CreateUser {
     /// He is there.
     Created(User),
-    /// Somebody has the name or the mail address.
+    /// Somebody has the name or the mail address, or is known by the same subject.
     Taken,
 }
 
@@ -64,6 +66,7 @@ impl NewUser {
             comment: String::new(),
             password: None,
             is_admin: false,
+            is_admin_elsewhere: false,
             source: Source::Local,
             subject: None,
             groups: Vec::new(),
@@ -94,6 +97,8 @@ impl Users {
             comment: new.comment,
             password: new.password,
             is_admin: new.is_admin,
+            is_admin_elsewhere: new.is_admin_elsewhere,
+            epoch: 0,
             source: new.source,
             subject: new.subject,
             groups: new.groups,
@@ -106,6 +111,9 @@ impl Users {
         ];
         if let Some(email) = &user.email {
             changes.push(put(keys::email(email), &user.username, Expect::Absent));
+        }
+        if let Some(subject) = user.oidc_subject() {
+            changes.push(put(keys::subject(subject), &user.username, Expect::Absent));
         }
         Ok(match self.write.write(changes).await? {
             Written::Written => CreateUser::Created(user),

@@ -37,6 +37,12 @@ pub struct User {
     pub password: Option<SecretHash>,
     /// Whether he administers the whole system.
     pub is_admin: bool,
+    /// Whether the system that vouches for him makes him one, as of his last sign-in.
+    #[serde(default)]
+    pub is_admin_elsewhere: bool,
+    /// Counts the changes that end his sessions.
+    #[serde(default)]
+    pub epoch: u64,
     /// Who vouches for him.
     pub source: Source,
     /// What the other system calls him, if another one vouches for him.
@@ -62,13 +68,23 @@ pub enum Source {
 }
 
 impl User {
+    /// Whether he administers the whole system, whoever has decided it.
+    pub fn is_administrator(&self) -> bool {
+        self.is_admin || self.is_admin_elsewhere
+    }
+
+    /// What he is known by alone, if an `OpenID` Connect provider vouches for him.
+    pub(crate) fn oidc_subject(&self) -> Option<&str> {
+        self.subject.as_deref().filter(|_| self.source == Source::Oidc)
+    }
+
     /// What this user is to the rules of access.
     pub fn principal(&self) -> Principal {
         Principal::User(UserIdentity {
             id: self.id,
             name: self.username.clone(),
             groups: self.groups.clone(),
-            is_admin: self.is_admin,
+            is_admin: self.is_administrator(),
         })
     }
 }

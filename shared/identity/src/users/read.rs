@@ -18,6 +18,15 @@ impl Users {
         self.get(&username.value).await
     }
 
+    /// The user whom an `OpenID` Connect provider knows by this: issuer and subject. Two reads.
+    pub async fn get_by_subject(&self, subject: &str) -> Result<Option<User>, StoreError> {
+        let Some(username) = get::<String>(&*self.read, keys::subject(subject)).await? else {
+            return Ok(None);
+        };
+        let user = self.get(&username.value).await?;
+        Ok(user.filter(|user| user.oidc_subject() == Some(subject)))
+    }
+
     /// At most `limit` users by name that begin with `prefix`, after `after`, and whether more follow.
     pub async fn list(
         &self,

@@ -18,6 +18,13 @@ const authorization = () => {
   return { Authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
 };
 
+// What the pages of a session send along with changes. Every answer to the session tells it.
+let csrfToken = null;
+
+const learn = (answer) => {
+  csrfToken = answer.headers.get("x-harbor-csrf-token") ?? csrfToken;
+};
+
 const send = async (method, path, operation, inputs, body, output) => {
   const query = new URLSearchParams();
   const headers = { ...authorization() };
@@ -35,7 +42,10 @@ const send = async (method, path, operation, inputs, body, output) => {
       headers[parameter.name] = value;
     }
   }
-  const options = { method, headers, credentials: "omit", cache: "no-store" };
+  // Without a name it is the session of this browser, if there is one.
+  const isSession = field("name").value === "";
+  if (isSession && csrfToken !== null) headers["X-Harbor-CSRF-Token"] = csrfToken;
+  const options = { method, headers, credentials: isSession ? "same-origin" : "omit", cache: "no-store" };
   if (body !== null && body.value.trim() !== "") {
     options.body = body.value;
     headers["Content-Type"] = "application/json";
@@ -44,6 +54,7 @@ const send = async (method, path, operation, inputs, body, output) => {
   output.textContent = "…";
   try {
     const answer = await fetch(text === "" ? url : `${url}?${text}`, options);
+    learn(answer);
     const lines = [`${answer.status} ${answer.statusText}`];
     for (const name of ["location", "link", "x-total-count", "retry-after", "x-request-id"]) {
       if (answer.headers.has(name)) lines.push(`${name}: ${answer.headers.get(name)}`);
@@ -101,7 +112,8 @@ const show = (method, path, operation) => {
 };
 
 const load = async () => {
-  const answer = await fetch("/api/v2.0/openapi.json", { credentials: "omit" });
+  const answer = await fetch("/api/v2.0/openapi.json", { credentials: "same-origin" });
+  learn(answer);
   const description = await answer.json();
   const tags = new Map();
   for (const [path, methods] of Object.entries(description.paths)) {

@@ -2,6 +2,8 @@
 
 mod configuration;
 mod labels;
+mod logins;
 
 pub(crate) use configuration::{Configuration, Configured, MAX_BANNER_BYTES, ProjectCreation};
 pub(crate) use labels::{CreateLabel, Label, Labels, NewLabel, UpdateLabel};
+pub(crate) use logins::{Begun, LOGIN_TTL_SECS, Logins, Waiting, hash as browser_hash};

@@ -11,6 +11,7 @@ use berth_identity::groups::Groups;
 use berth_identity::robots::{CreateRobot, Level, NewRobot, Robots};
 use berth_identity::users::{CreateUser, NewUser, User, Users};
 use berth_identity::{Directory, DirectoryParts, SecretHash, Tokens, WorkloadParts, Workloads};
+use berth_oidc::{FixedSettings, RelyingParty};
 use berth_outbound::{Outbound, Policy};
 use berth_projects::{
     AddMember, CreateProject, Metadata, NewProject, Permission, Principal, Project, Projects, Role, Scope,
@@ -102,6 +103,14 @@ impl Reply {
         self.header("location").unwrap().rsplit('/').next().unwrap().parse().unwrap()
     }
 
+    /// The value of a cookie that the answer sets, and what goes with it.
+    pub(super) fn cookie(&self, name: &str) -> Option<(String, String)> {
+        let lines = self.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap());
+        let mut pairs = lines.filter_map(|line| line.split_once('=')).filter(|(known, _)| *known == name);
+        let (value, attributes) = pairs.next()?.1.split_once(';').unwrap();
+        Some((value.to_owned(), attributes.trim().to_owned()))
+    }
+
     /// The texts in this column of a list.
     pub(super) fn column(&self, name: &str) -> Vec<String> {
         assert_eq!(self.status, 200, "{}", self.body);
@@ -113,6 +122,11 @@ impl Reply {
 
 impl World {
     pub(super) async fn new() -> Self {
+        Self::with_oidc(None).await
+    }
+
+    /// One where people sign in at a provider on loopback.
+    pub(super) async fn with_oidc(settings: Option<berth_oidc::Settings>) -> Self {
         let memory = Arc::new(Memory::new());
         let ports = memory.ports();
         let (clock, ids) = (ports.clock, ports.ids);
@@ -145,6 +159,15 @@ impl World {
             directory: directory.clone(),
             projects: projects.clone(),
             groups: groups.clone(),
+            oidc: settings.map(|settings| {
+                let outbound = Outbound::new(Policy { allow_loopback: true, ..Policy::default() });
+                RelyingParty::new(
+                    Arc::new(FixedSettings(Some(settings))),
+                    outbound,
+                    clock.clone(),
+                    ids.clone(),
+                )
+            }),
             audit: AuditLog::new(memory.clone(), memory.clone(), clock.clone(), ids.clone(), 365),
             repositories: ports.repositories,
             read: memory.clone(),
@@ -262,6 +285,10 @@ impl World {
     pub(super) fn authorization(&self, who: &str) -> Option<String> {
         let secret = self.secrets.get(who).map_or(PASSWORD, String::as_str);
         (who != NOBODY).then(|| basic(who, secret))
+    }
+
+    pub(super) fn secret(&self, who: &str) -> &str {
+        &self.secrets[who]
     }
 
     pub(super) fn secrets(&self) -> impl Iterator<Item = &String> {

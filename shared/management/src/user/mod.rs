@@ -1,5 +1,6 @@
 //! Harbor's tag `user`.
 
+mod cli_token;
 mod create;
 mod current;
 mod delete;
@@ -17,12 +18,12 @@ use berth_projects::{Action, Resource};
 use serde::Serialize;
 
 use crate::access::{Call, OfUser};
-use crate::answer::Outcome;
 use crate::failure::Failure;
-use crate::route::{Route, Verb, run, run_now};
+use crate::route::{Route, Verb, run};
 
 const TAG: &str = "user";
 const ONE: &str = "/users/{user_id}";
+const CLI_TOKENS: &str = "/users/{user_id}/cli-tokens";
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::new(Verb::Get, "/users", "listUsers", TAG)
@@ -62,7 +63,18 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new(Verb::Put, "/users/{user_id}/cli_secret", "setCliSecret", TAG)
         .about("Set the secret that stands for a user of another system")
         .audited("update", "user")
-        .self_or(Action::Update, run_now!(self::cli_secret)),
+        .self_or(Action::Update, run!(cli_token::secret::answer)),
+    Route::new(Verb::Get, CLI_TOKENS, "listCliTokens", TAG)
+        .about("What stands for a user where there is no browser")
+        .self_or(Action::Read, run!(cli_token::list::answer)),
+    Route::new(Verb::Post, CLI_TOKENS, "createCliToken", TAG)
+        .about("Make something that stands for oneself where there is no browser")
+        .audited("create", "cli-token")
+        .self_or(Action::Update, run!(cli_token::create::answer)),
+    Route::new(Verb::Delete, "/users/{user_id}/cli-tokens/{token_name}", "deleteCliToken", TAG)
+        .about("Remove what stands for a user where there is no browser")
+        .audited("delete", "cli-token")
+        .self_or(Action::Update, run!(cli_token::delete::answer)),
 ];
 
 /// A user as he is shown. What he proves himself with has no field here.
@@ -89,7 +101,7 @@ impl<'a> UserView<'a> {
             realname: &user.full_name,
             comment: &user.comment,
             sysadmin_flag: user.is_admin,
-            admin_role_in_auth: false,
+            admin_role_in_auth: user.is_admin_elsewhere,
             creation_time: calendar::rfc3339(user.created_at_secs),
             update_time: calendar::rfc3339(user.updated_at_secs),
         }
@@ -106,13 +118,8 @@ async fn find(call: &Call<OfUser>) -> Result<User, Failure> {
 /// The user in the path, for a change. A robot that manages users must not touch an administrator: it would have his rights.
 async fn find_to_change(call: &Call<OfUser>) -> Result<User, Failure> {
     let user = find(call).await?;
-    if user.is_admin && !call.is_self() && !call.principal().is_admin() {
+    if user.is_administrator() && !call.is_self() && !call.principal().is_admin() {
         return Err(Failure::denied("only a system administrator changes a system administrator"));
     }
     Ok(user)
-}
-
-/// People sign in with their passwords here; such a secret is for those whom another system vouches for.
-fn cli_secret(_: &Call<OfUser>) -> Outcome {
-    Err(Failure::precondition("unable to update CLI secret under authmode: db_auth"))
 }

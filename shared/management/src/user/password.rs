@@ -1,6 +1,7 @@
 //! `PUT /users/{user_id}/password`. Whoever changes his own says the old one, which counts as signing in: it cannot be guessed here.
 
 use berth_identity::check_strength;
+use berth_identity::users::Source;
 use berth_registry::{Credentials, Forbidden};
 use serde::Deserialize;
 
@@ -8,6 +9,7 @@ use super::find_to_change;
 use super::profile::done;
 use crate::access::{Call, OfUser};
 use crate::answer::Outcome;
+use crate::caller::Way;
 use crate::failure::Failure;
 
 #[derive(Default, Deserialize)]
@@ -19,7 +21,13 @@ struct PasswordBody {
 
 pub(super) async fn answer(call: Call<OfUser>) -> Outcome {
     let body: PasswordBody = call.asked.json()?;
+    if call.asked.way == Way::CliToken {
+        return Err(Failure::denied("a CLI token changes no password: sign in with your own"));
+    }
     let user = find_to_change(&call).await?;
+    if user.source == Source::Oidc {
+        return Err(Failure::precondition("people of an OIDC provider have no password here"));
+    }
     let directory = &call.world().directory;
     if call.is_self() {
         let credentials = Credentials { user: user.username.clone(), password: body.old_password.clone() };

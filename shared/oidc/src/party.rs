@@ -1,0 +1,95 @@
+//! The relying party, and what it keeps in memory.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use berth_federation::{Description, KeyPlace, Signatures, describe};
+use berth_outbound::Outbound;
+use berth_registry::{Clock, Ids, StoreError};
+
+use crate::{OidcError, Settings, SettingsSource};
+
+/// How long what a provider says about itself is believed.
+const TTL_SECS: u64 = 10 * 60;
+
+/// Signs people in at the provider that is configured. Cheap to clone; clones share what they have learned about it.
+#[derive(Clone)]
+pub struct RelyingParty {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    source: Arc<dyn SettingsSource>,
+    pub(crate) outbound: Outbound,
+    pub(crate) signatures: Signatures,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    /// The last description, and when it was read.
+    known: Mutex<Option<(Arc<Description>, u64)>>,
+}
+
+impl RelyingParty {
+    /// Takes its settings from `source` and asks the provider through `outbound`.
+    pub fn new(
+        source: Arc<dyn SettingsSource>,
+        outbound: Outbound,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn Ids>,
+    ) -> Self {
+        // An administrator chose the provider: its keys may be where it says.
+        let signatures = Signatures::new(outbound.clone(), KeyPlace::Anywhere, Arc::clone(&clock));
+        Self { inner: Arc::new(Inner { source, outbound, signatures, clock, ids, known: Mutex::default() }) }
+    }
+
+    /// The settings of now. `Ok(None)` if nobody signs in with `OpenID` Connect.
+    pub async fn settings(&self) -> Result<Option<Settings>, StoreError> {
+        self.inner.source.oidc().await
+    }
+
+    /// How long a browser stays signed in.
+    pub async fn session_ttl_secs(&self) -> Result<u64, StoreError> {
+        self.inner.source.session_ttl_secs().await
+    }
+
+    /// Where a browser signs out at the provider; afterwards it comes to `back_uri`. `Ok(None)` if the provider has no such place.
+    pub async fn logout_url(&self, settings: &Settings, back_uri: &str) -> Result<Option<String>, OidcError> {
+        let description = self.description(settings).await?;
+        let Some(endpoint) = &description.end_session_endpoint else { return Ok(None) };
+        let mut url = self.checked("end_session_endpoint", endpoint)?;
+        url.query_pairs_mut()
+            .append_pair("client_id", settings.client_id.trim())
+            .append_pair("post_logout_redirect_uri", back_uri);
+        Ok(Some(url.into()))
+    }
+
+    /// What the provider says about itself, read at most once in a while.
+    pub(crate) async fn description(&self, settings: &Settings) -> Result<Arc<Description>, OidcError> {
+        let issuer = settings.endpoint.trim();
+        let now_secs = self.inner.clock.now_secs();
+        if let Some((known, at_secs)) = &*self.inner.known.lock().unwrap_or_else(PoisonError::into_inner)
+            && known.issuer == issuer
+            && now_secs.saturating_sub(*at_secs) < TTL_SECS
+        {
+            return Ok(Arc::clone(known));
+        }
+        let description = Arc::new(describe(&self.inner.outbound, issuer).await?);
+        let mut known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = Some((Arc::clone(&description), now_secs));
+        Ok(description)
+    }
+
+    /// An address that the provider names, if it may be asked.
+    pub(crate) fn checked(
+        &self,
+        endpoint: &'static str,
+        address: &str,
+    ) -> Result<berth_outbound::Url, OidcError> {
+        let refused = |refusal| OidcError::Outbound { endpoint, source: refusal };
+        self.inner.outbound.check(address).map_err(|refusal| refused(refusal.into()))
+    }
+}
+
+impl std::fmt::Debug for RelyingParty {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RelyingParty")
+    }
+}
