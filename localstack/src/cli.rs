@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use berth_cli::{Admin, Login, Logout, Push, Relay};
 use berth_function_registry::Outside;
 use berth_local::s3::SyncMode;
@@ -82,6 +82,14 @@ pub(crate) struct Serve {
     /// For development: ask this STS on loopback in place of AWS's, as in `http://127.0.0.1:4566`.
     #[arg(long, env = "BERTH_STS_ENDPOINT", value_name = "URL", requires = "allow_local_issuers")]
     sts_endpoint: Option<String>,
+    /// A file that gets a line of JSON for every sign-in, pull, push, delete and change, before its answer. It only grows; to
+    /// rotate it, copy it and truncate it.
+    #[arg(long, env = "BERTH_AUDIT_LOG", value_name = "FILE")]
+    audit_log: Option<PathBuf>,
+    /// How many days the registry's own audit log goes back.
+    #[arg(long, env = "BERTH_AUDIT_RETENTION_DAYS", value_name = "DAYS", default_value_t = 365,
+          value_parser = clap::value_parser!(u64).range(1..=3653))]
+    audit_retention_days: u64,
     /// How log lines are written.
     #[arg(long, env = "BERTH_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     log_format: LogFormat,
@@ -123,6 +131,8 @@ impl Serve {
             },
             access_log: self.access_log,
             outside: self.outside()?,
+            audit_log: self.audit_log.clone(),
+            audit_retention_days: self.audit_retention_days,
         })
     }
 

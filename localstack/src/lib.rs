@@ -4,6 +4,7 @@ pub mod dynamodb;
 pub mod edge;
 pub mod s3;
 
+mod audit;
 mod events;
 mod folder;
 mod front;

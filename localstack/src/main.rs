@@ -51,6 +51,7 @@ async fn run(arguments: &cli::Serve) -> anyhow::Result<()> {
         () = serve(listener, stack.front(), options.access_log, stop) => {}
         () = stack.work() => {}
     }
+    stack.finish().await;
     tracing::info!("stopped");
     Ok(())
 }

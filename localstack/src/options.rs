@@ -46,4 +46,8 @@ pub struct Options {
     pub access_log: bool,
     /// How it reaches issuers of tokens and AWS.
     pub outside: Outside,
+    /// A file that gets a line of JSON for everything that counts.
+    pub audit_log: Option<PathBuf>,
+    /// How long audit entries are kept.
+    pub audit_retention_days: u64,
 }

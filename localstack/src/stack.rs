@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use aws_sdk_s3::config::Credentials;
+use berth_audit::Lines;
 use berth_function_management::management;
 use berth_function_registry::{
-    Access, Administration, MAX_EVENT_BODY_BYTES, Outside, RandomIds, Service, Storage, Surroundings,
+    Access, Administration, Audit, MAX_EVENT_BODY_BYTES, Outside, RandomIds, Service, Storage, Surroundings,
     SystemClock, gateway_settings, lambda_settings, service_with,
 };
 use berth_identity::{AccessSettings, Tokens, generate, users::ADMIN};
@@ -18,6 +19,7 @@ use berth_registry::{Clock, Config, Delivery, Ids, Registry};
 use berth_store::Store;
 use s3s::service::S3ServiceBuilder;
 
+use crate::audit::{Journal, Keeper};
 use crate::dynamodb::{self, Database};
 use crate::edge::{Edge, KeyValues, SOURCES};
 use crate::folder::Folder;
@@ -39,6 +41,8 @@ pub struct Stack {
     objects: s3::Store,
     database: Database,
     first_password: Option<String>,
+    /// `None` with open access: there is no log to keep anything in.
+    keeper: Option<Keeper>,
 }
 
 impl Stack {
@@ -54,19 +58,22 @@ impl Stack {
         })?;
         let database = dynamodb::open(&folder.join("dynamodb.db"), options.sync)?;
         let store = open_store(&folder, &objects, &database, address).await?;
-        let surroundings = surroundings(&folder, options)?;
+        let journal = journal(&folder, options)?;
+        let surroundings = surroundings(&folder, options, journal.as_ref())?;
         let Service { oci, registry, administration } =
             service_with(Storage::of(&store), surroundings, options.outside.clone());
         let first_password = match &administration {
             Some(administration) => make_admin(administration).await?,
             None => None,
         };
+        let log = administration.as_ref().map(|administration| administration.audit.clone());
+        let keeper = journal.zip(log).map(|(journal, log)| Keeper { journal, log });
         let edge = Edge::new(SOURCES, edge_values(&folder, options.mode), Arc::new(now_ms))?;
         let as_distribution = S3ServiceBuilder::new(objects.clone()).build();
         let management = administration.map(|parts| management(parts, format!("http://{address}")));
         let services = Services { oci, management };
         let front = Front::new(edge, as_distribution, BUCKET.to_owned(), services, options.mode);
-        Ok(Self { folder, front, registry, objects, database, first_password })
+        Ok(Self { folder, front, registry, objects, database, first_password, keeper })
     }
 
     /// What answers requests.
@@ -88,7 +95,21 @@ impl Stack {
     pub async fn work(&self) {
         let events = events::pump(self.objects.clone(), self.registry.clone());
         let housekeeping = housekeeping::run(self.objects.clone(), BUCKET, self.database.clone());
-        tokio::join!(events, housekeeping);
+        let entries = async {
+            if let Some(keeper) = &self.keeper {
+                keeper.run().await;
+            }
+        };
+        tokio::join!(events, housekeeping, entries);
+    }
+
+    /// Makes entries of what was written down last. What is left, the next start makes good.
+    pub async fn finish(&self) {
+        if let Some(keeper) = &self.keeper
+            && let Err(error) = keeper.catch_up().await
+        {
+            tracing::warn!(error = &*error, "audit lines wait in the journal for the next start");
+        }
     }
 
     /// The data folder, held by this process.
@@ -117,7 +138,21 @@ async fn open_store(
     Ok(Store::new(s3_client, dynamodb_client, BUCKET, TABLE, clock, ids))
 }
 
-fn surroundings(folder: &Folder, options: &Options) -> anyhow::Result<Surroundings> {
+/// Where lines of the audit log go, if anywhere: with open access only to the file that was asked for.
+fn journal(folder: &Folder, options: &Options) -> anyhow::Result<Option<Journal>> {
+    let pending = (options.users != Users::Open).then(|| folder.join("audit-journal.jsonl"));
+    if pending.is_none() && options.audit_log.is_none() {
+        return Ok(None);
+    }
+    let journal = Journal::open(pending.as_deref(), options.audit_log.as_deref());
+    Ok(Some(journal.context("cannot open the audit log's files")?))
+}
+
+fn surroundings(
+    folder: &Folder,
+    options: &Options,
+    journal: Option<&Journal>,
+) -> anyhow::Result<Surroundings> {
     let signer = Signer::new(folder.keys().upload_signing.clone(), None);
     let (delivery, settings) = match options.mode {
         Mode::Gateway => (Delivery::Stream, gateway_settings()),
@@ -141,7 +176,9 @@ fn surroundings(folder: &Folder, options: &Options) -> anyhow::Result<Surroundin
             },
         },
     };
-    Ok(Surroundings { config: Config::new(signer, delivery), access, settings })
+    let lines = journal.map(|journal| Arc::new(journal.clone()) as Arc<dyn Lines>);
+    let audit = Audit { lines, retention_days: options.audit_retention_days };
+    Ok(Surroundings { config: Config::new(signer, delivery), access, settings, audit })
 }
 
 fn relying_party(settings: berth_oidc::Settings, outside: &Outside) -> anyhow::Result<RelyingParty> {

@@ -4,16 +4,22 @@ Usage: walk.py URL, with the administrator's password on standard input. Exits w
 """
 
 import asyncio
+import hashlib
+import json
 import sys
 
+import httpx
 from harborapi import HarborAsyncClient
 from harborapi.exceptions import Conflict, Forbidden, HarborAPIException, NotFound, Unauthorized
 from harborapi.models import (
-    Access, Label, ProjectMetadata, ProjectReq, RobotCreate, RobotPermission, UserCreationReq,
+    Access, Label, ProjectMetadata, ProjectReq, Repository, RobotCreate, RobotPermission, Tag, UserCreationReq,
 )
 
 PASSWORD = "Password1"
 DEVELOPER, MAINTAINER = 2, 4
+IMAGE = "application/vnd.oci.image.manifest.v1+json"
+CONFIG = "application/vnd.oci.image.config.v1+json"
+LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 
 
 def client(url, name, password):
@@ -116,6 +122,75 @@ async def labels(admin):
     same("labels at the end", await admin.get_labels(scope="g"), [])
 
 
+async def push(url, password, repository, tag, layer):
+    """Pushes an image of one layer, as any client of the registry does, and answers its digest."""
+    history = [{"created": "2026-01-02T03:04:05Z", "created_by": f"ADD {tag}"}]
+    config = {"architecture": "arm64", "os": "linux", "config": {}, "history": history}
+    auth = ("admin", password)
+    async with httpx.AsyncClient(base_url=f"{url}/v2/{repository}", auth=auth) as registry:
+        descriptors = []
+        for media_type, content in ((CONFIG, json.dumps(config).encode()), (LAYER, layer)):
+            digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+            headers = {"Content-Type": "application/octet-stream"}
+            answer = await registry.post(
+                "/blobs/uploads/", params={"digest": digest}, content=content, headers=headers
+            )
+            same(f"pushing {digest}", answer.status_code, 201)
+            descriptors.append({"mediaType": media_type, "digest": digest, "size": len(content)})
+        manifest = {
+            "schemaVersion": 2, "mediaType": IMAGE, "config": descriptors[0], "layers": descriptors[1:],
+        }
+        body, headers = json.dumps(manifest), {"Content-Type": IMAGE}
+        answer = await registry.put(f"/manifests/{tag}", content=body, headers=headers)
+        same(f"pushing {repository}:{tag}", answer.status_code, 201)
+        return answer.headers["Docker-Content-Digest"]
+
+
+async def repositories(admin, url, password):
+    digest = await push(url, password, "walk/web/app", "v1", b"one")
+    await push(url, password, "walk/web/app", "v2", b"two")
+    (found,) = await admin.get_repositories("walk")
+    same("repository", (found.name, found.artifact_count), ("walk/web/app", 2))
+    await admin.update_repository("walk", "web/app", Repository(description="of the walk"))
+    same("description", (await admin.get_repository("walk", "web/app")).description, "of the walk")
+    await refused("no such repository", admin.get_repository("walk", "none"), NotFound)
+
+    listed = await admin.get_artifacts("walk", "web/app", sort="push_time")
+    same("artifacts", sorted(tag.name for found in listed for tag in found.tags), ["v1", "v2"])
+    (found,) = await admin.get_artifacts("walk", "web/app", query="tags=v1")
+    same("by tag", (found.digest, found.type), (digest, "IMAGE"))
+    same("its size is known", found.size > len(b"one"), True)
+    by_digest = await admin.get_artifact("walk", "web/app", digest)
+    same("of the config", by_digest.extra_attrs["architecture"], "arm64")
+    (step,) = await admin.get_artifact_build_history("walk", "web/app", "v1")
+    same("build history", step.created_by, "ADD v1")
+    same("accessories", await admin.get_artifact_accessories("walk", "web/app", "v1"), [])
+
+    await admin.create_artifact_tag("walk", "web/app", "v1", Tag(name="stable"))
+    await refused("a tag twice", admin.create_artifact_tag("walk", "web/app", "v2", Tag(name="stable")), Conflict)
+    names = [tag.name for tag in await admin.get_artifact_tags("walk", "web/app", digest)]
+    same("tags", names, ["stable", "v1"])
+    await admin.delete_artifact_tag("walk", "web/app", "v1", "v1")
+    await refused("a tag that is gone", admin.get_artifact("walk", "web/app", "v1"), NotFound)
+
+    await admin.create_label(Label(name="good", scope="g"))
+    (label,) = await admin.get_labels(scope="g")
+    await admin.add_artifact_label("walk", "web/app", "stable", label)
+    labeled = await admin.get_artifact("walk", "web/app", "stable", with_label=True)
+    same("labels", [label.name for label in labeled.labels], ["good"])
+    await admin.delete_artifact_label("walk", "web/app", "stable", label.id)
+    await admin.delete_label(label.id)
+
+    await admin.copy_artifact("walk", "copy", f"walk/web/app@{digest}")
+    same("copied", (await admin.get_artifact("walk", "copy", "stable")).digest, digest)
+    await admin.delete_artifact("walk", "web/app", "v2")
+    same("left", [found.digest for found in await admin.get_artifacts("walk", "web/app")], [digest])
+    await refused("a project with repositories", admin.delete_project("walk"), HarborAPIException)
+    for name in ("copy", "web/app"):
+        await admin.delete_repository("walk", name)
+    same("repositories at the end", await admin.get_repositories("walk"), [])
+
+
 async def system(admin):
     same("ping", await admin.ping(), "Pong")
     same("health", (await admin.health_check()).status, "healthy")
@@ -131,6 +206,7 @@ async def walk(url, password):
     await users_and_members(admin, url)
     await robots(admin, url)
     await labels(admin)
+    await repositories(admin, url, password)
     await system(admin)
     await admin.delete_project("walk")
     same("projects at the end", await admin.get_projects(), [])

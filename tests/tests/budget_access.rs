@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use berth_function_registry::{
-    Access, Administration, Service, Storage, Surroundings, gateway_settings, service,
+    Access, Administration, Audit, Service, Storage, Surroundings, gateway_settings, service,
 };
 use berth_http::{Oci, whole_body};
 use berth_identity::robots::{CreateRobot, Level, NewRobot};
@@ -56,7 +56,8 @@ impl World {
             oidc: None,
         };
         let config = Config::new(Signer::new("a key for tests", None), Delivery::Edge);
-        let surroundings = Surroundings { config, access, settings: gateway_settings() };
+        let surroundings =
+            Surroundings { config, access, settings: gateway_settings(), audit: Audit::default() };
         let Service { oci, administration, .. } = service(Storage::of(&store), surroundings);
         let administration = administration.expect("there are users");
         let first = Credentials { user: "admin".to_owned(), password: FIRST.to_owned() };

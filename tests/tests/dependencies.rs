@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each package may depend on, development dependencies aside.
-const ALLOWED: [(&str, &[&str]); 22] = [
+const ALLOWED: [(&str, &[&str]); 23] = [
     ("berth-protocol", &[]),
     ("berth-registry", &["berth-protocol"]),
     ("berth-http", &["berth-protocol", "berth-registry"]),
@@ -23,7 +23,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "berth-federation",
         ],
     ),
-    ("berth-audit", &["berth-registry", "berth-records"]),
+    ("berth-audit", &["berth-protocol", "berth-registry", "berth-records"]),
     (
         "berth-management",
         &[
@@ -54,25 +54,20 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "berth-identity",
             "berth-outbound",
             "berth-oidc",
+            "berth-audit",
             "berth-http",
             "berth-store",
         ],
     ),
     (
         "berth-function-management",
-        &[
-            "berth-protocol",
-            "berth-registry",
-            "berth-audit",
-            "berth-management",
-            "berth-http",
-            "berth-function-registry",
-        ],
+        &["berth-protocol", "berth-registry", "berth-management", "berth-http", "berth-function-registry"],
     ),
     (
         "berth-function-promote",
         &["berth-protocol", "berth-registry", "berth-store", "berth-function-registry"],
     ),
+    ("berth-function-audit", &["berth-registry", "berth-audit", "berth-function-registry"]),
     ("berth-function-gateway", &["berth-http", "berth-server", "berth-function-registry"]),
     ("berth-cli", &["berth-protocol", "berth-federation"]),
     (
@@ -84,6 +79,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "berth-ldap",
             "berth-oidc",
             "berth-outbound",
+            "berth-audit",
             "berth-management",
             "berth-http",
             "berth-server",
@@ -101,6 +97,7 @@ const ALLOWED: [(&str, &[&str]); 22] = [
             "berth-projects",
             "berth-identity",
             "berth-federation",
+            "berth-audit",
             "berth-http",
             "berth-store",
             "berth-function-registry",

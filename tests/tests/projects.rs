@@ -15,7 +15,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use berth_function_registry::{
-    Access, Administration, Service, Storage, Surroundings, gateway_settings, service,
+    Access, Administration, Audit, Service, Storage, Surroundings, gateway_settings, service,
 };
 use berth_http::{Body, Oci, whole_body};
 use berth_identity::users::{CreateUser, NewUser};
@@ -61,7 +61,8 @@ impl World {
         };
         let config = Config::new(Signer::new("a key for tests", None), Delivery::Stream);
         let storage = Storage { ports: memory.ports(), read: memory.clone(), write: memory.clone() };
-        let surroundings = Surroundings { config, access, settings: gateway_settings() };
+        let surroundings =
+            Surroundings { config, access, settings: gateway_settings(), audit: Audit::default() };
         let Service { oci, administration, .. } = service(storage, surroundings);
         Self { memory, oci, administration: administration.expect("there are users") }
     }

@@ -68,6 +68,34 @@ impl Api {
         Ok(items)
     }
 
+    /// A text that comes in parts, as long as there is a `Link` to the next one.
+    pub(super) async fn parts(
+        &self,
+        path: &[&str],
+        query: &[(&str, &str)],
+        mut write: impl FnMut(&str) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let mut before: Option<String> = None;
+        loop {
+            let mut call = self.call(Method::GET, path, None)?;
+            // Without pairs the URL must not end in a question mark.
+            if !query.is_empty() || before.is_some() {
+                let before = before.iter().map(|before| ("before", before.as_str()));
+                call.url.query_pairs_mut().extend_pairs(query).extend_pairs(before);
+            }
+            let answer = self.send(&call).await?;
+            let link = answer.headers().get(header::LINK).and_then(|link| link.to_str().ok());
+            let next = link.and_then(next_part);
+            let body = self.registry.receive(answer, MAX_BODY_BYTES).await?;
+            let body = body.ok_or_else(|| self.strange("too much"))?;
+            write(&String::from_utf8_lossy(&body))?;
+            match next {
+                Some(next) if Some(&next) != before.as_ref() => before = Some(next),
+                _ => return Ok(()),
+            }
+        }
+    }
+
     /// Makes something. Not tried again: it may be there although the answer was lost.
     pub(super) async fn post(&self, path: &[&str], body: &Value) -> Result<Value, Error> {
         let call = self.call(Method::POST, path, Some(body))?;
@@ -157,6 +185,14 @@ impl Api {
         let message = format!("{} answered {what}; does it have Harbor's API?", self.registry.origin());
         Error::Api { code: "UNEXPECTED".to_owned(), message }
     }
+}
+
+/// Where the next part begins, by the parameter `before` of a link (RFC 8288).
+fn next_part(link: &str) -> Option<String> {
+    let (target, _) = link.trim().strip_prefix('<')?.split_once('>')?;
+    let (_, query) = target.split_once('?')?;
+    let pair = query.split('&').find_map(|pair| pair.strip_prefix("before="))?;
+    pair.bytes().all(|byte| byte.is_ascii_digit()).then(|| pair.to_owned())
 }
 
 /// The number in a field of what the API gave, as text for a path.

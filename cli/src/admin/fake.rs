@@ -39,13 +39,22 @@ pub(super) struct Fake {
 
 impl Fake {
     pub(super) async fn start(rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_so(rule, false).await
+    }
+
+    /// The same, where the number of a reply is where the next part begins.
+    pub(super) async fn start_linking(rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start_so(rule, true).await
+    }
+
+    async fn start_so(rule: impl Fn(&Seen) -> Reply + Send + Sync + 'static, is_linking: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = Host::parse(&listener.local_addr().unwrap().to_string()).unwrap();
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
         let (rule, recorded): (Arc<Rule>, _) = (Arc::new(rule), Arc::clone(&seen));
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                tokio::spawn(serve(socket, Arc::clone(&rule), Arc::clone(&recorded)));
+                tokio::spawn(serve(socket, Arc::clone(&rule), Arc::clone(&recorded), is_linking));
             }
         });
         Self { host, seen }
@@ -64,7 +73,7 @@ impl Fake {
     }
 }
 
-async fn serve(socket: TcpStream, rule: Arc<Rule>, recorded: Arc<Mutex<Vec<Seen>>>) {
+async fn serve(socket: TcpStream, rule: Arc<Rule>, recorded: Arc<Mutex<Vec<Seen>>>, is_linking: bool) {
     let service = service_fn(|request: Request<Incoming>| async {
         let (parts, body) = request.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
@@ -79,7 +88,10 @@ async fn serve(socket: TcpStream, rule: Arc<Rule>, recorded: Arc<Mutex<Vec<Seen>
         let mut answer = Response::new(Full::new(Bytes::from(body)));
         *answer.status_mut() = StatusCode::from_u16(status).unwrap();
         if let Some(total) = total {
-            answer.headers_mut().insert("x-total-count", total.into());
+            let link = format!("</x?a=b&before={total}>; rel=\"next\"");
+            let (name, value) =
+                if is_linking { ("link", link.parse().unwrap()) } else { ("x-total-count", total.into()) };
+            answer.headers_mut().insert(name, value);
         }
         Ok::<_, Infallible>(answer)
     });

@@ -2,6 +2,7 @@
 
 mod allow;
 mod api;
+mod audit;
 mod date;
 mod member;
 mod name;
@@ -64,6 +65,9 @@ enum Noun {
     /// CLI tokens: what stands for a user where there is no browser, and is shown once.
     #[command(subcommand)]
     Token(token::Token),
+    /// The audit log: who did what.
+    #[command(subcommand)]
+    Audit(audit::Audit),
 }
 
 /// Where, as whom, and how it is shown.
@@ -120,6 +124,7 @@ impl Noun {
             Self::User(user) => user.run(api, show).await,
             Self::Robot(robot) => robot.run(api, show).await,
             Self::Token(token) => token.run(api, show).await,
+            Self::Audit(audit) => audit.run(api, show).await,
         }
     }
 }

@@ -51,6 +51,12 @@ impl Show {
         if self.is_json { Ok(()) } else { self.print(&clean(text)) }
     }
 
+    /// Lines that are for programs anyway, as they are.
+    pub(super) fn raw(self, text: &str) -> Result<(), Error> {
+        let text = text.strip_suffix('\n').unwrap_or(text);
+        if text.is_empty() { Ok(()) } else { self.print(text) }
+    }
+
     /// A secret that is shown this once: alone if it is for a program, else beside whose it is. `item` holds it too.
     pub(super) fn secret(
         self,

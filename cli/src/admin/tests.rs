@@ -55,6 +55,8 @@ fn command_lines_that_are_right() {
         "token create laptop --days 365 -q",
         "token delete laptop",
         "token delete laptop --user ann",
+        "audit export",
+        "audit export --project team --from 2026-11-05T06:07:08Z --until 2026-11-06T00:00:00Z",
     ] {
         parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
     }

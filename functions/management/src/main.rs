@@ -9,7 +9,7 @@ use lambda_http::Error;
 async fn main() -> Result<(), Error> {
     tracing_subscriber::fmt().json().with_target(false).without_time().init();
     let mut config = Config::read(|name| std::env::var(name).ok())?;
-    // It delivers no blobs, so it must not look for networks in a bucket that it may not read.
+    // It delivers no blobs, so it must not look for networks where it may not read.
     config.delivery = Delivery::Edge;
     let (service, origin) = start(config, lambda_settings()).await;
     let function = Function::new(service.administration);

@@ -1,6 +1,5 @@
 //! The API on what the registry's access stands on.
 
-use berth_audit::{AuditLog, DEFAULT_RETENTION_DAYS};
 use berth_function_registry::Administration;
 use berth_management::{Management, Parts, Settings};
 
@@ -14,7 +13,9 @@ pub fn management(administration: Administration, external_url: String) -> Manag
         projects,
         groups,
         oidc,
+        audit,
         repositories,
+        registry,
         read,
         write,
         clock,
@@ -22,8 +23,7 @@ pub fn management(administration: Administration, external_url: String) -> Manag
         token_ttl_secs,
     } = administration;
     let settings = Settings { external_url, harbor_version: HARBOR_VERSION.to_owned(), token_ttl_secs };
-    let audit =
-        AuditLog::new(read.clone(), write.clone(), clock.clone(), ids.clone(), DEFAULT_RETENTION_DAYS);
-    let parts = Parts { directory, projects, groups, oidc, audit, repositories, read, write, clock, ids };
+    let parts =
+        Parts { directory, projects, groups, oidc, audit, repositories, registry, read, write, clock, ids };
     Management::new(parts, settings)
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use berth_function_management::Function;
-use berth_function_registry::{Access, OriginSecret, Storage, Surroundings, event, lambda_settings, service};
+use berth_function_registry::{
+    Access, Audit, OriginSecret, Storage, Surroundings, event, lambda_settings, service,
+};
 use berth_identity::{AccessSettings, Tokens};
 use berth_registry::upload::Signer;
 use berth_registry::{Config, Delivery};
@@ -30,7 +32,10 @@ impl Lambda {
         let config = Config::new(Signer::new("a key for tests", None), Delivery::Edge);
         let memory = Arc::new(Memory::new());
         let storage = Storage { ports: memory.ports(), read: memory.clone(), write: memory };
-        let service = service(storage, Surroundings { config, access, settings: lambda_settings() });
+        let service = service(
+            storage,
+            Surroundings { config, access, settings: lambda_settings(), audit: Audit::default() },
+        );
         let function = Function::new(service.administration);
         Self { function, origin: OriginSecret::new(Some(SECRET.to_owned()), None) }
     }

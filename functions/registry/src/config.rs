@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use berth_audit::DEFAULT_RETENTION_DAYS;
 use berth_identity::{AccessSettings, Tokens};
 use berth_registry::Delivery;
 use berth_registry::upload::Signer;
@@ -10,7 +11,7 @@ use crate::origin::OriginSecret;
 use crate::service::Access;
 
 /// Every environment variable that the functions with this service read.
-pub const VARIABLES: [&str; 14] = [
+pub const VARIABLES: [&str; 15] = [
     "BERTH_BUCKET",
     "BERTH_TABLE",
     "BERTH_UPLOAD_KEY",
@@ -25,7 +26,11 @@ pub const VARIABLES: [&str; 14] = [
     "BERTH_TOKEN_TTL_SECS",
     "BERTH_CREATE_PROJECTS",
     "BERTH_GATEWAY",
+    RETENTION_DAYS,
 ];
+
+/// How many days audit entries are kept; the audit function reads it too.
+pub const RETENTION_DAYS: &str = "BERTH_AUDIT_RETENTION_DAYS";
 
 /// A key must not be guessable.
 const MIN_KEY_CHARS: usize = 32;
@@ -35,6 +40,8 @@ const MIN_PASSWORD_CHARS: usize = 12;
 /// How long a token lives: long enough for a request, short enough that a withdrawn right ends soon.
 const TOKEN_TTL_SECS: u64 = 5 * 60;
 const MAX_TOKEN_TTL_SECS: u64 = 60 * 60;
+/// Ten years.
+const MAX_RETENTION_DAYS: u64 = 3653;
 
 /// The settings of the function.
 #[derive(Debug, Clone)]
@@ -53,6 +60,8 @@ pub struct Config {
     pub access: Access,
     /// Whether the distribution sends uploads in pieces to a gateway, which takes any.
     pub has_gateway: bool,
+    /// How long audit entries are kept.
+    pub audit_retention_days: u64,
 }
 
 /// A setting that is missing or malformed.
@@ -108,8 +117,16 @@ impl Config {
             },
             access: from.access()?,
             has_gateway: from.switch("BERTH_GATEWAY")?,
+            audit_retention_days: retention_days(&get)?,
         })
     }
+}
+
+/// How many days audit entries are kept, by the variable's value.
+pub fn retention_days(get: impl Fn(&str) -> Option<String>) -> Result<u64, ConfigError> {
+    let Some(text) = Source(&get).optional(RETENTION_DAYS) else { return Ok(DEFAULT_RETENTION_DAYS) };
+    let days = text.parse().ok().filter(|days| (1..=MAX_RETENTION_DAYS).contains(days));
+    days.ok_or(ConfigError::Unknown { name: RETENTION_DAYS, expected: "1 to 3653" })
 }
 
 struct Source<'a>(&'a dyn Fn(&str) -> Option<String>);
@@ -201,6 +218,16 @@ mod tests {
         assert!(!read(&[("BERTH_GATEWAY", "")]).unwrap().has_gateway);
         assert!(read(&[("BERTH_GATEWAY", "1")]).unwrap().has_gateway);
         assert!(read(&[("BERTH_GATEWAY", "false")]).is_err());
+    }
+
+    #[test]
+    fn audit_entries_are_kept_for_a_year_or_as_long_as_is_said() {
+        assert_eq!(read(&[]).unwrap().audit_retention_days, 365);
+        assert_eq!(read(&[(RETENTION_DAYS, "90")]).unwrap().audit_retention_days, 90);
+        for wrong in ["0", "3654", "-1", "a year"] {
+            let expected = ConfigError::Unknown { name: RETENTION_DAYS, expected: "1 to 3653" };
+            assert_eq!(read(&[(RETENTION_DAYS, wrong)]).unwrap_err(), expected, "{wrong}");
+        }
     }
 
     #[test]

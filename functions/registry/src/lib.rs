@@ -5,15 +5,17 @@ pub mod event;
 mod config;
 mod delivery;
 mod limits;
+mod lines;
 mod origin;
 mod outside;
 mod service;
 mod start;
 mod system;
 
-pub use config::{Config, ConfigError, VARIABLES};
+pub use config::{Config, ConfigError, RETENTION_DAYS, VARIABLES, retention_days};
 pub use delivery::with_networks;
 pub use limits::{MAX_EVENT_BODY_BYTES, gateway_settings, lambda_settings};
+pub use lines::{Audit, StandardOutput};
 pub use origin::{ORIGIN_HEADER, OriginSecret, URL_HEADER, VIEWER_HEADER};
 pub use outside::Outside;
 pub use service::{Access, Administration, Service, Storage, Surroundings, service, service_with};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use berth_audit::AuditLog;
 use berth_http::{Oci, Settings};
 use berth_identity::{
     AccessSettings, Directory, DirectoryParts, PasswordDirectory, ProjectAccess, Tokens, WorkloadParts,
@@ -13,6 +14,7 @@ use berth_records::{RecordRead, RecordWrite};
 use berth_registry::ports::RepositoryList;
 use berth_registry::{Clock, Config, Ids, OpenAccess, Ports, Registry};
 
+use crate::lines::Audit;
 use crate::outside::Outside;
 
 /// What differs between the places where the service runs.
@@ -23,6 +25,8 @@ pub struct Surroundings {
     pub access: Access,
     /// What the front lets through.
     pub settings: Settings,
+    /// What becomes of the audit log.
+    pub audit: Audit,
 }
 
 /// Who may use the registry.
@@ -85,8 +89,12 @@ pub struct Administration {
     pub groups: Groups,
     /// Signs people in at an `OpenID` Connect provider.
     pub oidc: Option<RelyingParty>,
+    /// Who did what.
+    pub audit: AuditLog,
     /// The repositories that the projects hold.
     pub repositories: Arc<dyn RepositoryList>,
+    /// What they hold.
+    pub registry: Registry,
     /// Where all of it is kept.
     pub read: Arc<dyn RecordRead>,
     /// Where all of it is kept.
@@ -112,13 +120,15 @@ pub fn service(storage: Storage, surroundings: Surroundings) -> Service {
 
 /// The same, with another way to others.
 pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outside) -> Service {
-    let Surroundings { config, access, settings } = surroundings;
+    let Surroundings { config, access, settings, audit } = surroundings;
     let Storage { ports, read, write } = storage;
     let (clock, ids) = (Arc::clone(&ports.clock), Arc::clone(&ports.ids));
     let repositories = Arc::clone(&ports.repositories);
     let registry = Registry::new(ports, config);
+    let (log, has_lines) = audit_log(audit, &read, &write, &clock, &ids);
+    let witnessed = |oci: Oci| if has_lines { oci.with_witness(Arc::new(log.clone())) } else { oci };
     let Access::Projects { first_password, tokens, settings: access, people, oidc } = access else {
-        let oci = Oci::new(registry.clone(), Arc::new(OpenAccess), ids, settings);
+        let oci = witnessed(Oci::new(registry.clone(), Arc::new(OpenAccess), ids, settings));
         return Service { oci, registry, administration: None };
     };
     let mut directory = Directory::new(DirectoryParts {
@@ -152,12 +162,15 @@ pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outsi
         ProjectAccess::new(directory.clone(), projects.clone(), tokens, clock.clone(), ids.clone(), access);
     let access = Arc::new(access);
     let oci = Oci::new(registry.clone(), access.clone(), ids.clone(), settings).with_sign_in(access);
+    let oci = witnessed(oci);
     let administration = Administration {
         directory,
         projects,
         groups,
         oidc,
+        audit: log,
         repositories,
+        registry: registry.clone(),
         read,
         write,
         clock,
@@ -165,4 +178,19 @@ pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outsi
         token_ttl_secs,
     };
     Service { oci, registry, administration: Some(administration) }
+}
+
+/// The log, and whether it writes lines: without them nobody would be told what the OCI API does.
+fn audit_log(
+    audit: Audit,
+    read: &Arc<dyn RecordRead>,
+    write: &Arc<dyn RecordWrite>,
+    clock: &Arc<dyn Clock>,
+    ids: &Arc<dyn Ids>,
+) -> (AuditLog, bool) {
+    let log = AuditLog::new(read.clone(), write.clone(), clock.clone(), ids.clone(), audit.retention_days);
+    match audit.lines {
+        Some(lines) => (log.with_lines(lines), true),
+        None => (log, false),
+    }
 }

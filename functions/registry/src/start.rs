@@ -6,7 +6,8 @@ use berth_http::Settings;
 use berth_store::Store;
 
 use crate::{
-    Config, OriginSecret, RandomIds, Service, Storage, Surroundings, SystemClock, service, with_networks,
+    Audit, Config, OriginSecret, RandomIds, Service, StandardOutput, Storage, Surroundings, SystemClock,
+    service, with_networks,
 };
 
 /// Storage with the credentials and the region of this process.
@@ -23,6 +24,7 @@ pub async fn start(config: Config, settings: Settings) -> (Service, OriginSecret
         config: berth_registry::Config::new(config.signer, with_networks(config.delivery, &store).await),
         access: config.access,
         settings,
+        audit: Audit { lines: Some(Arc::new(StandardOutput)), retention_days: config.audit_retention_days },
     };
     (service(Storage::of(&store), surroundings), config.origin)
 }

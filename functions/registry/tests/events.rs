@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use berth_function_registry::{Access, OriginSecret, Storage, Surroundings, event, lambda_settings, service};
+use berth_function_registry::{
+    Access, Audit, OriginSecret, Storage, Surroundings, event, lambda_settings, service,
+};
 use berth_http::Oci;
 use berth_identity::{AccessSettings, Tokens};
 use berth_registry::upload::Signer;
@@ -21,7 +23,10 @@ impl Function {
         let config = Config::new(Signer::new("a key for tests", None), Delivery::Edge);
         let memory = Arc::new(Memory::new());
         let storage = Storage { ports: memory.ports(), read: memory.clone(), write: memory };
-        let service = service(storage, Surroundings { config, access, settings: lambda_settings() });
+        let service = service(
+            storage,
+            Surroundings { config, access, settings: lambda_settings(), audit: Audit::default() },
+        );
         Self { oci: service.oci, origin: OriginSecret::new(Some("o".repeat(64)), None) }
     }
 

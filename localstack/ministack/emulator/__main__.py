@@ -2,6 +2,6 @@
 
 import ministack.app as app
 
-from . import absent, answers, distribution, front_doors, limits, provisioning, speed  # noqa: F401 (importing installs the patches)
+from . import absent, answers, distribution, front_doors, limits, log_filters, provisioning, speed  # noqa: F401 (importing installs the patches)
 
 app.main()

@@ -26,6 +26,26 @@ pub struct Event {
     pub succeeded: bool,
     /// In words. Never a secret.
     pub description: String,
+    /// What else is known of the request.
+    #[serde(flatten, default)]
+    pub detail: Detail,
+}
+
+/// What is known of the request that an event came of. Entries of earlier versions have none of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Detail {
+    /// Its name: that of `X-Request-Id`, or of the details of an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The status of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The content that it was about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<String>,
+    /// The client's program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
 }
 
 /// The project that something belongs to.
@@ -40,7 +60,8 @@ pub struct ProjectRef {
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// In the order of time: milliseconds since 1970, times 1000, and three digits of chance. Fits the integers of JSON.
+    /// In the order of time: milliseconds since 1970, times 1000, and three digits that tell those of one millisecond apart. Fits
+    /// the integers of JSON.
     pub id: u64,
     /// When, in milliseconds since 1970.
     pub at_ms: u64,
@@ -52,7 +73,10 @@ pub struct Entry {
 impl Event {
     /// The same with texts of bounded length.
     pub(crate) fn shortened(mut self) -> Self {
-        for text in [&mut self.username, &mut self.resource, &mut self.description] {
+        let Detail { request_id, digest, user_agent, .. } = &mut self.detail;
+        let details = [request_id, digest, user_agent].into_iter().flatten();
+        for text in [&mut self.username, &mut self.resource, &mut self.description].into_iter().chain(details)
+        {
             if let Some((end, _)) = text.char_indices().nth(MAX_TEXT_CHARS) {
                 text.truncate(end);
             }

@@ -4,10 +4,12 @@ use berth_protocol::{ApiError, Digest, headers};
 use berth_registry::{BodyError, ByteStream};
 use bytes::Bytes;
 use futures::TryStreamExt;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, LINK, LOCATION, WARNING};
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, LINK, LOCATION, WARNING};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body::Frame;
 use http_body_util::{BodyExt, Empty, Full, StreamBody};
+
+use crate::service::VERSION_HEADER;
 
 /// The body of a request or an answer: nothing, a buffer or a stream.
 pub type Body = http_body_util::combinators::UnsyncBoxBody<Bytes, BodyError>;
@@ -110,4 +112,19 @@ impl Answer {
 /// An error as every surface of the registry renders it.
 pub fn error_answer(error: &ApiError) -> Response<Body> {
     Answer::new(error.status()).content_type("application/json").bytes(error.to_json()).build()
+}
+
+/// What every answer says. Without a word on caching a distribution may give one answer to several callers who ask for the same
+/// path at once, whatever their credentials.
+pub(crate) fn stamp(response: &mut HeaderMap) {
+    response.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("private, no-cache"));
+    response.insert(headers::DOCKER_DISTRIBUTION_API_VERSION, HeaderValue::from_static("registry/2.0"));
+    response.insert(VERSION_HEADER, HeaderValue::from_static(env!("CARGO_PKG_VERSION")));
+}
+
+/// The `Allow` header that a 405 must have (RFC 9110, section 15.5.6).
+pub(crate) fn allowed_methods(error: &ApiError) -> Option<HeaderValue> {
+    let methods = error.detail.as_ref()?.get("allow")?.as_array()?;
+    let methods: Vec<&str> = methods.iter().filter_map(|method| method.as_str()).collect();
+    HeaderValue::from_str(&methods.join(", ")).ok()
 }

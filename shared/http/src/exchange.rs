@@ -24,33 +24,44 @@ pub(crate) fn is_wanted(form: &Form) -> bool {
     form.field("grant_type").is_some_and(|grant| grant == GRANT)
 }
 
-/// Answers the form. What is wrong with it is said in the words of RFC 6749, section 5.2.
+/// Answers the form, and says who it was: the robot that the proof is good for, or else the one that was asked for. What is wrong
+/// with the form is said in the words of RFC 6749, section 5.2.
 pub(crate) async fn answer(
     sign_in: &dyn SignIn,
     form: &Form,
     visit: &Visit,
-) -> Result<Response<Body>, Failure> {
+) -> (String, Result<Response<Body>, Failure>) {
+    let asked = form.field("username").unwrap_or_default();
+    let proof = match proof(form, &asked) {
+        Ok(proof) => proof,
+        Err(refusal) => return (asked, Ok(*refusal)),
+    };
+    match sign_in.exchange(proof, visit).await {
+        Ok(exchanged) => (exchanged.name.clone(), Ok(issued(&exchanged))),
+        Err(Forbidden::Unauthenticated) => {
+            let message = "no trust rule accepts this token, or it is not valid at the moment";
+            (asked, Ok(refused(StatusCode::UNAUTHORIZED, "invalid_client", message)))
+        }
+        Err(error) => (asked, Err(error.into())),
+    }
+}
+
+/// The proof in the form, or the answer that says what is wrong.
+fn proof(form: &Form, asked: &str) -> Result<Credentials, Box<Response<Body>>> {
+    let invalid = |message: &str| Err(Box::new(refused(StatusCode::BAD_REQUEST, "invalid_request", message)));
     let Some(subject) = form.field("subject_token").filter(|token| !token.is_empty()) else {
-        return Ok(refused(StatusCode::BAD_REQUEST, "invalid_request", "subject_token is missing"));
+        return invalid("subject_token is missing");
     };
     let kind = form.field("subject_token_type").unwrap_or_default();
     if !SUBJECTS.contains(&kind.as_str()) {
         let message = format!("subject_token_type must be one of {}", SUBJECTS.join(", "));
-        return Ok(refused(StatusCode::BAD_REQUEST, "invalid_request", &message));
+        return invalid(&message);
     }
     if form.field("requested_token_type").is_some_and(|wanted| wanted != JWT) {
         let message = format!("requested_token_type can be {JWT} alone");
-        return Ok(refused(StatusCode::BAD_REQUEST, "invalid_request", &message));
+        return invalid(&message);
     }
-    let proof = Credentials { user: form.field("username").unwrap_or_default(), password: subject };
-    match sign_in.exchange(proof, visit).await {
-        Ok(exchanged) => Ok(issued(&exchanged)),
-        Err(Forbidden::Unauthenticated) => {
-            let message = "no trust rule accepts this token, or it is not valid at the moment";
-            Ok(refused(StatusCode::UNAUTHORIZED, "invalid_client", message))
-        }
-        Err(error) => Err(error.into()),
-    }
+    Ok(Credentials { user: asked.to_owned(), password: subject })
 }
 
 /// RFC 8693, section 2.2.1; `username` is ours.
@@ -82,6 +93,7 @@ mod tests {
 
     use super::*;
     use crate::answer::whole_body;
+    use crate::token::Wanted;
 
     /// Takes the proof `good`, and remembers what it was asked.
     #[derive(Default)]
@@ -116,8 +128,15 @@ mod tests {
     async fn post(exchange: &Exchange, form: &str) -> (u16, Value) {
         let request = Request::builder().method(Method::POST).uri("/token");
         let request = request.body(whole_body(form.to_owned())).unwrap();
-        let answer = crate::token::answer(exchange, request).await.unwrap();
+        let (parts, body) = request.into_parts();
+        let Wanted::Exchange(form) = crate::token::read(&parts, body).await.unwrap() else {
+            panic!("no exchange")
+        };
+        let visit = Visit { host: "registry.example".to_owned(), address: None };
+        let (name, answer) = super::answer(exchange, &form, &visit).await;
+        let answer = answer.unwrap();
         let status = answer.status().as_u16();
+        assert_eq!(name, if status == 200 { "robot$ci" } else { "" });
         assert_eq!(answer.headers()[CACHE_CONTROL], "no-store");
         let body = answer.into_body().collect().await.unwrap().to_bytes();
         (status, serde_json::from_slice(&body).unwrap())

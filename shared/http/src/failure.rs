@@ -59,6 +59,12 @@ impl Failure {
     }
 }
 
+impl From<ErrorCode> for Failure {
+    fn from(code: ErrorCode) -> Self {
+        Self::new(ApiError::from(code))
+    }
+}
+
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
         Self::new(error)

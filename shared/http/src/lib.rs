@@ -4,6 +4,7 @@ mod answer;
 mod challenge;
 mod exchange;
 mod failure;
+mod happening;
 mod oci;
 mod payload;
 mod service;

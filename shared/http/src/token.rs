@@ -8,14 +8,13 @@ use berth_protocol::ErrorCode;
 use berth_registry::{Credentials, Forbidden, SignIn, Token, TokenRequest, Visit};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, request};
 use serde_json::json;
 
 use crate::answer::{Answer, Body, whole_body};
 use crate::exchange;
 use crate::failure::Failure;
 use crate::payload::Payload;
-use crate::service::visit;
 
 /// A form of user, password and scopes fits many times.
 const MAX_FORM_BYTES: usize = 64 * 1024;
@@ -27,16 +26,22 @@ pub(crate) fn is_token_path(path: &str) -> bool {
     path == "/token" || path == "/service/token"
 }
 
-/// Answers one request to the token service.
-pub(crate) async fn answer(sign_in: &dyn SignIn, request: Request<Body>) -> Result<Response<Body>, Failure> {
-    let (parts, body) = request.into_parts();
-    let visit = visit(&parts);
+/// What a request to the token service asks for.
+pub(crate) enum Wanted {
+    /// A token that gives access.
+    Token(TokenRequest),
+    /// Something for a proof from elsewhere.
+    Exchange(Form),
+}
+
+/// Reads a request to the token service.
+pub(crate) async fn read(parts: &request::Parts, body: Body) -> Result<Wanted, Failure> {
     let wanted = match parts.method {
         Method::GET => query(parts.uri.query().unwrap_or_default(), &parts.headers)?,
         Method::POST => {
             let form = Form::read(Payload::new(&parts.headers, body)).await?;
             if exchange::is_wanted(&form) {
-                return exchange::answer(sign_in, &form, &visit).await;
+                return Ok(Wanted::Exchange(form));
             }
             form.wanted()?
         }
@@ -45,7 +50,7 @@ pub(crate) async fn answer(sign_in: &dyn SignIn, request: Request<Body>) -> Resu
     if wanted.credentials.is_none() && wanted.scopes.is_empty() {
         return Err(Failure::new(ErrorCode::Unauthorized));
     }
-    issue(sign_in, wanted, &visit).await
+    Ok(Wanted::Token(wanted))
 }
 
 /// The answer to a request for the keys. They may be kept for a while: a key is shown before it is used.
@@ -57,7 +62,12 @@ pub(crate) fn key_set(sign_in: &dyn SignIn) -> Response<Body> {
     answer
 }
 
-async fn issue(sign_in: &dyn SignIn, wanted: TokenRequest, visit: &Visit) -> Result<Response<Body>, Failure> {
+/// A token for what is asked for, as an answer.
+pub(crate) async fn issue(
+    sign_in: &dyn SignIn,
+    wanted: TokenRequest,
+    visit: &Visit,
+) -> Result<Response<Body>, Failure> {
     let scopes = wanted.scopes.join(" ");
     match sign_in.token(wanted, visit).await {
         Ok(token) => Ok(issued(&token, &scopes)),

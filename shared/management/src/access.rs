@@ -4,6 +4,7 @@
 //! routes is also the table of who may do what.
 
 mod gate;
+mod permits;
 mod project;
 
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use berth_identity::robots::{Level, Robot};
 use berth_projects::{Action, Principal, Project, ProjectName, Resource, Rights};
 
 pub(crate) use gate::Gate;
+pub(crate) use permits::listed;
 pub(crate) use project::ProjectKey;
 
 use crate::failure::Failure;
@@ -31,7 +33,11 @@ pub(crate) struct Undecided(Principal);
 /// Somebody who may do this in the system.
 pub(crate) struct InSystem(Principal);
 /// Somebody who may do this in this project.
-pub(crate) struct InProject(Rights);
+pub(crate) struct InProject {
+    rights: Rights,
+    /// What the route needs, which these rights allow.
+    need: (Resource, Action),
+}
 /// Somebody who may do this with this robot.
 pub(crate) struct OfRobot {
     principal: Principal,
@@ -138,7 +144,7 @@ impl Call<Undecided> {
     ) -> Result<Call<InProject>, Failure> {
         let Gate { world, principal, asked } = self.gate();
         let rights = project::rights(&world, &principal, key, resource, action).await?;
-        Ok(Call { leave: InProject(rights), asked, world })
+        Ok(Call { leave: InProject { rights, need: (resource, action) }, asked, world })
     }
 
     /// The same call, for what everybody may do who has signed in.
@@ -153,11 +159,11 @@ impl Call<Undecided> {
 
 impl Call<InProject> {
     pub(crate) fn project(&self) -> &Project {
-        self.leave.0.project()
+        self.leave.rights.project()
     }
 
     pub(crate) fn rights(&self) -> &Rights {
-        &self.leave.0
+        &self.leave.rights
     }
 }
 
@@ -198,7 +204,7 @@ impl Scene for OfUser {}
 
 impl Scene for InProject {
     fn project_ref(&self) -> Option<ProjectRef> {
-        Some(reference(self.0.project()))
+        Some(reference(self.rights.project()))
     }
 }
 
@@ -243,7 +249,7 @@ leaves! {
     SignedIn => |leave| &leave.0;
     Undecided => |leave| &leave.0;
     InSystem => |leave| &leave.0;
-    InProject => |leave| leave.0.principal();
+    InProject => |leave| leave.rights.principal();
     OfRobot => |leave| &leave.principal;
     OfLabel => |leave| &leave.principal;
     OfUser => |leave| &leave.principal;

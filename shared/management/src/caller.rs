@@ -8,6 +8,7 @@ use berth_registry::{Credentials, Visit};
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderName, request};
 
+use crate::audit::refused_sign_in;
 use crate::cookie::{SESSION, cookie};
 use crate::failure::Failure;
 use crate::route::Route;
@@ -45,7 +46,12 @@ impl Caller {
             let credentials = header.to_str().ok().and_then(Credentials::from_basic);
             let credentials = credentials.ok_or_else(Failure::unauthorized)?;
             let visit = Visit { host: host(parts), address: address(parts) };
-            let principal = world.directory.enter(&credentials, &visit).await?.principal;
+            let signed_in = world.directory.enter(&credentials, &visit).await.map_err(|refusal| {
+                let failure = Failure::from(refusal);
+                refused_sign_in(world, &parts.headers, visit.address, &credentials.user, failure.status);
+                failure
+            })?;
+            let principal = signed_in.principal;
             let way = if is_cli_token(&credentials.password) { Way::CliToken } else { Way::Secret };
             return Ok(Self { principal, way, session: None });
         }

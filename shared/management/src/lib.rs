@@ -2,6 +2,7 @@
 
 mod access;
 mod answer;
+mod artifact;
 mod audit;
 mod auditlog;
 mod caller;
@@ -20,6 +21,7 @@ mod project;
 mod query;
 mod quota;
 mod repositories;
+mod repository;
 mod request;
 mod robot;
 mod route;

@@ -15,6 +15,8 @@ use crate::failure::Failure;
 /// More than any document of this API.
 pub(crate) const MAX_BODY_BYTES: usize = 256 * 1024;
 
+/// The name of a request: the client's own if it is a plain one, else ours.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// `true`: what stands for a thing in the path is its name, also if it looks like a number.
 pub(crate) const IS_RESOURCE_NAME: HeaderName = HeaderName::from_static("x-is-resource-name");
 /// `true`: the Location of a new thing ends in its name.
@@ -56,7 +58,6 @@ impl Asked {
     }
 
     /// A part of the path that may have been encoded twice, so that no front takes the slashes in it for its own.
-    #[cfg_attr(not(test), expect(dead_code, reason = "repositories in paths come with the next operations"))]
     pub(crate) fn twice_encoded(&self, name: &str) -> Cow<'_, str> {
         percent_decode_str(self.parameter(name)).decode_utf8_lossy()
     }

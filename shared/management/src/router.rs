@@ -51,6 +51,7 @@ pub(crate) fn routes() -> impl Iterator<Item = &'static Route> {
 }
 
 const TABLES: &[&[Route]] = &[
+    crate::artifact::ROUTES,
     crate::auditlog::ROUTES,
     crate::configure::ROUTES,
     crate::docs::ROUTES,
@@ -65,6 +66,7 @@ const TABLES: &[&[Route]] = &[
     crate::ping::ROUTES,
     crate::project::ROUTES,
     crate::quota::ROUTES,
+    crate::repository::ROUTES,
     crate::robot::ROUTES,
     crate::search::ROUTES,
     crate::session::ROUTES,

@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, request};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, request};
 use http_body_util::BodyExt;
 
 use crate::access::Gate;
@@ -18,13 +18,12 @@ use crate::answer::{Answer, Outcome};
 use crate::audit::{Attempt, chain};
 use crate::caller::{CSRF_TOKEN, Caller, address};
 use crate::failure::Failure;
-use crate::request::{Asked, MAX_BODY_BYTES};
+use crate::request::{Asked, MAX_BODY_BYTES, REQUEST_ID};
 use crate::route::Route;
 use crate::router::{Match, find};
 use crate::settings::Settings;
 use crate::world::{Parts, World};
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID_BYTES: usize = 128;
 
 /// Harbor's REST API as a tower service. Cheap to clone.
@@ -46,8 +45,10 @@ impl Management {
 
     /// Answers one request. Never fails and never panics on input.
     pub async fn answer(&self, request: Request<Body>) -> Response<Body> {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let request_id = self.request_id(&parts.headers);
+        // From here on it has one, for the audit log.
+        parts.headers.insert(REQUEST_ID, request_id.clone());
         let mut csrf_token = None;
         let outcome = self.routed(&parts, body, &mut csrf_token).await;
         let mut answer = outcome.unwrap_or_else(|failure| render(&failure, &request_id));

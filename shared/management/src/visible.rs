@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use berth_projects::{Action, Principal, Project, Resource, Scope, Who, system_allows};
+use berth_projects::{Action, Principal, Project, Resource, Rights, Scope, Who, system_allows};
 use berth_protocol::RepositoryName;
 use berth_registry::StoreError;
 use futures::FutureExt;
 use futures::future::try_join_all;
 
+use crate::access::listed;
+use crate::failure::Failure;
 use crate::project::view::ProjectView;
 use crate::query::collect;
 use crate::repositories;
+use crate::repository::RepositoryView;
 use crate::world::World;
 
 /// How many projects are looked at at a time.
@@ -135,6 +138,51 @@ impl<'a> Visible<'a> {
             }
         }
         Ok(found)
+    }
+
+    /// Those of the projects that `principal` sees whose repositories he may list. Only robots see others.
+    pub(crate) async fn listable(&self) -> Result<Vec<Project>, StoreError> {
+        let projects = self.projects(None).await?;
+        if !matches!(self.principal, Principal::Robot(_)) {
+            return Ok(projects);
+        }
+        let mut listable = Vec::new();
+        for project in projects {
+            let rights = self.world.projects.rights_in(self.principal, project).await?;
+            if rights.allow(Resource::Repository, Action::List) {
+                listable.push(rights.project().clone());
+            }
+        }
+        Ok(listable)
+    }
+
+    /// Repositories of these projects as they are shown. One that was deleted meanwhile is left out.
+    pub(crate) async fn describe_repositories(
+        &self,
+        projects: &[Project],
+        names: &[RepositoryName],
+    ) -> Result<Vec<RepositoryView>, Failure> {
+        let by_name: BTreeMap<&str, &Project> =
+            projects.iter().map(|project| (project.name.as_str(), project)).collect();
+        let mut views = Vec::with_capacity(names.len());
+        for some in names.chunks(SIDE_BY_SIDE) {
+            let described = some.iter().filter_map(|name| {
+                let project = by_name.get(name.as_str().split('/').next()?)?;
+                Some(self.describe_repository((*project).clone(), name))
+            });
+            views.extend(try_join_all(described).await?.into_iter().flatten());
+        }
+        Ok(views)
+    }
+
+    async fn describe_repository(
+        &self,
+        project: Project,
+        name: &RepositoryName,
+    ) -> Result<Option<RepositoryView>, Failure> {
+        let rights: Rights = self.world.projects.rights_in(self.principal, project).await?;
+        let permit = listed(&rights, name).await?;
+        Ok(RepositoryView::read(self.world, rights.project(), &permit).await?)
     }
 
     async fn view(&self, project: Project, counts: Counts<'_>) -> Result<ProjectView, StoreError> {

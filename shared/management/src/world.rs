@@ -10,10 +10,10 @@ use berth_oidc::RelyingParty;
 use berth_projects::Projects;
 use berth_records::{RecordRead, RecordWrite};
 use berth_registry::ports::RepositoryList;
-use berth_registry::{Clock, Ids, StoreError};
+use berth_registry::{Clock, Ids, Registry, StoreError};
 
 use crate::settings::Settings;
-use crate::store::{Configuration, Labels, Logins};
+use crate::store::{Attached, Configuration, Descriptions, Labels, Logins};
 
 /// How long a browser stays signed in where nobody says otherwise.
 const SESSION_TTL_SECS: u64 = 60 * 60;
@@ -32,6 +32,8 @@ pub struct Parts {
     pub audit: AuditLog,
     /// Repositories.
     pub repositories: Arc<dyn RepositoryList>,
+    /// What they hold.
+    pub registry: Registry,
     /// Labels and the configuration.
     pub read: Arc<dyn RecordRead>,
     /// Labels and the configuration.
@@ -54,6 +56,10 @@ pub(crate) struct World {
     pub(crate) configuration: Configuration,
     pub(crate) audit: AuditLog,
     pub(crate) repositories: Arc<dyn RepositoryList>,
+    /// Demands permits, which `access/permits.rs` makes.
+    pub(crate) registry: Registry,
+    pub(crate) descriptions: Descriptions,
+    pub(crate) attached: Attached,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) settings: Settings,
@@ -68,6 +74,8 @@ impl World {
             sessions: Sessions::new(read.clone(), write.clone(), clock.clone(), parts.ids.clone(), users),
             logins: Logins::new(read.clone(), write.clone(), clock.clone()),
             labels: Labels::new(read.clone(), write.clone(), clock.clone()),
+            descriptions: Descriptions::new(read.clone(), write.clone(), clock.clone()),
+            attached: Attached::new(read.clone(), write.clone(), clock.clone()),
             configuration: Configuration::new(read, write),
             clock,
             directory: parts.directory,
@@ -75,6 +83,7 @@ impl World {
             groups: parts.groups,
             audit: parts.audit,
             repositories: parts.repositories,
+            registry: parts.registry,
             ids: parts.ids,
             settings,
         }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+pub mod artifact;
 pub mod blob;
 pub mod clock;
 pub mod delivery;
@@ -11,6 +12,7 @@ pub mod ports;
 pub mod promotion;
 pub mod sign_in;
 pub mod upload;
+pub mod witness;
 
 mod registry;
 
@@ -20,6 +22,7 @@ pub use delivery::{Delivery, Networks};
 pub use error::{Effect, StoreError, StoreErrorKind};
 pub use registry::{Config, Ports, Registry};
 pub use sign_in::{Caller, Credentials, Exchanged, Grant, Holder, SignIn, Token, TokenRequest, Visit};
+pub use witness::{Deed, Happening, MAX_USER_AGENT_CHARS, Target, Witness};
 
 use bytes::Bytes;
 use futures::stream::BoxStream;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::ports::{
-    BlobRead, BlobWrite, LinkRead, LinkWrite, ManifestDelete, ManifestRead, ManifestWrite, ReferrerList,
-    RepositoryList, Staging, TagList, UploadData, UploadStates,
+    ArtifactList, BlobRead, BlobWrite, LinkRead, LinkWrite, ManifestDelete, ManifestRead, ManifestWrite,
+    ReferrerList, Repositories, RepositoryList, Staging, TagList, UploadData, UploadStates,
 };
 use crate::upload::Signer;
 use crate::{Clock, Delivery, Ids};
@@ -40,6 +40,10 @@ pub struct Ports {
     pub repositories: Arc<dyn RepositoryList>,
     /// Referrers.
     pub referrers: Arc<dyn ReferrerList>,
+    /// Manifests, for listings.
+    pub artifacts: Arc<dyn ArtifactList>,
+    /// Whether a repository exists, and its end.
+    pub catalog: Arc<dyn Repositories>,
     /// States of uploads in pieces.
     pub upload_states: Arc<dyn UploadStates>,
     /// Content of uploads in pieces.

@@ -55,6 +55,8 @@ impl Store {
             tags: table.clone(),
             repositories: table.clone(),
             referrers: manifests,
+            artifacts: table.clone(),
+            catalog: table.clone(),
             upload_states: table,
             upload_data: s3,
             clock: Arc::clone(&self.clock),

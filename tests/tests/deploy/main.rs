@@ -2,6 +2,7 @@
 //!
 //! Each stack takes some seconds to come up, so tests share one where they can and keep to repositories of their own.
 
+mod audit;
 mod client;
 #[path = "../clients/containerd.rs"]
 mod containerd;

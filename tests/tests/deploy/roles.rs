@@ -90,7 +90,7 @@ fn promotion_needs_all_that_it_may_do() {
 #[test]
 #[ignore = "heavy: run by just test-full"]
 fn management_needs_all_that_it_may_do() {
-    let cases: [(Right, Scenario); 7] = [
+    let cases: [(Right, Scenario); 11] = [
         (("dynamodb:BatchGetItem", ""), an_administrator_signs_in),
         (("dynamodb:GetItem", ""), an_administrator_signs_in),
         (("dynamodb:Query", ""), members_are_listed),
@@ -98,6 +98,10 @@ fn management_needs_all_that_it_may_do() {
         (("dynamodb:UpdateItem", ""), a_project_is_made),
         (("dynamodb:ConditionCheckItem", ""), a_member_is_added),
         (("dynamodb:DeleteItem", ""), a_project_is_deleted),
+        (("dynamodb:BatchWriteItem", ""), an_artifact_is_copied),
+        (("s3:GetObject", "blobs/"), an_image_shows_its_history),
+        (("s3:GetObject", "manifests/"), a_large_manifest_is_shown),
+        (("s3:PutObject", "manifests/"), an_artifact_is_copied),
     ];
     let (stack, _turn) = guarded();
     let too_wide = too_wide(stack, MANAGEMENT, &cases);
@@ -311,6 +315,39 @@ fn a_project_is_deleted(stack: &Stack, repository: &Repository<'_>, take_away: &
     make(stack, "projects", json!({ "project_name": name }));
     take_away();
     ask(stack, Method::DELETE, &format!("projects/{name}"), None).status() == 200
+}
+
+/// Pushes an image with so many layers into a project of its own, and answers where the API has its repository.
+fn an_image(stack: &Stack, repository: &Repository<'_>, layers: usize) -> String {
+    let project = project_of(repository);
+    make(stack, "projects", json!({ "project_name": project }));
+    let name = format!("{project}/app");
+    let token = stack.bearer_of("admin", &stack.password(), &name);
+    let pushed = Repository { berth: &stack.berth, name: &name, credentials: Some(&token) };
+    pushed.push_manifest("v1", &vec![&b"{}"[..]; layers]);
+    format!("projects/{project}/repositories/app")
+}
+
+fn an_artifact_is_copied(stack: &Stack, repository: &Repository<'_>, take_away: &dyn Fn()) -> bool {
+    let path = an_image(stack, repository, 1);
+    take_away();
+    let from = format!("{}/app:v1", project_of(repository));
+    let target = path.replace("/app", "/copy");
+    ask(stack, Method::POST, &format!("{target}/artifacts?from={from}"), None).status() == 201
+}
+
+/// From the config, which is a blob.
+fn an_image_shows_its_history(stack: &Stack, repository: &Repository<'_>, take_away: &dyn Fn()) -> bool {
+    let path = an_image(stack, repository, 1);
+    take_away();
+    ask(stack, Method::GET, &format!("{path}/artifacts/v1/additions/build_history"), None).status() == 200
+}
+
+/// One that is too large for the table.
+fn a_large_manifest_is_shown(stack: &Stack, repository: &Repository<'_>, take_away: &dyn Fn()) -> bool {
+    let path = an_image(stack, repository, 150);
+    take_away();
+    ask(stack, Method::GET, &format!("{path}/artifacts/v1"), None).status() == 200
 }
 
 /// Whether the promotion after so many others reports no failure.

@@ -20,7 +20,7 @@ const MEBIBYTE: usize = 1024 * 1024;
 /// `check` what that left; then `request` again, which must succeed, and `check` again.
 ///
 /// Returns how many calls an undisturbed request makes.
-async fn at_every_call(
+pub(crate) async fn at_every_call(
     known: &[Built],
     prepare: impl AsyncFn(&TestRegistry) -> anyhow::Result<()>,
     request: impl AsyncFn(&TestRegistry) -> anyhow::Result<()>,

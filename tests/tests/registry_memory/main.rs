@@ -1,5 +1,6 @@
 //! The use cases of `berth-registry`, on ports in memory.
 
+mod artifacts;
 mod blobs;
 mod budget;
 mod crashes;

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use berth_testkit::Memory;
-use futures::TryStreamExt;
 
-use crate::{AuditLog, Entry, Event, Part, ProjectRef, Window};
+use crate::{AuditLog, Detail, Entry, Event, Part, ProjectRef, Window};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -32,6 +31,7 @@ fn event(resource: &str, project: Option<u64>) -> Event {
         project: project.map(|id| ProjectRef { id, name: format!("p{id}") }),
         succeeded: true,
         description: String::new(),
+        detail: Detail::default(),
     }
 }
 
@@ -124,13 +124,28 @@ async fn long_texts_are_cut() {
 }
 
 #[tokio::test]
-async fn an_export_has_a_line_for_each_entry() {
+async fn an_export_has_a_line_for_each_entry_in_parts_of_any_size() {
     let world = world();
     let mut expected = world.year().await;
     expected.sort_by_key(|entry| std::cmp::Reverse(entry.id));
-    let lines: Vec<String> = world.log.export(Part::Everything, Window::ALL).try_collect().await.unwrap();
-    let read: Vec<Entry> = lines.iter().map(|line| serde_json::from_str(line.trim_end()).unwrap()).collect();
-    assert_eq!(read, expected);
-    assert!(lines.iter().all(|line| line.ends_with('\n') && line.matches('\n').count() == 1));
-    assert!(lines[0].contains(r#""username":"alice""#), "{}", lines[0]);
+    for max_bytes in [1, 700, 3000, 1 << 20] {
+        let (mut text, mut before, mut parts) = (String::new(), None, 0);
+        loop {
+            let part = world.log.export(Part::Everything, Window::ALL, before, max_bytes).await.unwrap();
+            assert!(part.lines.len() < max_bytes + 500, "{}", part.lines.len());
+            assert!(!part.lines.is_empty(), "a part that says nothing");
+            text += &part.lines;
+            parts += 1;
+            before = part.next;
+            if before.is_none() {
+                break;
+            }
+        }
+        assert!(text.ends_with('\n') && text.lines().all(|line| line.contains(r#""username":"alice""#)));
+        let read: Vec<Entry> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(read, expected, "{max_bytes}");
+        assert!(max_bytes > 1 || parts == expected.len(), "{parts}");
+    }
+    let nothing = world.log.export(Part::Project(9), Window::ALL, None, 100).await.unwrap();
+    assert_eq!((nothing.lines.as_str(), nothing.next), ("", None));
 }

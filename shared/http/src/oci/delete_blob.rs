@@ -9,6 +9,7 @@ use crate::service::{Call, Inner};
 
 pub(super) async fn delete(oci: &Inner, call: Call, name: &RepositoryName, digest: &Digest) -> Outcome {
     let permit = oci.authorizer.delete(&call.caller, name).await?;
+    call.admitted(&permit);
     oci.registry.delete_blob(&permit, digest).await?;
     Ok(Answer::new(StatusCode::ACCEPTED).digest(digest).length(0))
 }

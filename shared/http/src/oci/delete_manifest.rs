@@ -9,6 +9,7 @@ use crate::service::{Call, Inner};
 
 pub(super) async fn delete(oci: &Inner, call: Call, name: &RepositoryName, reference: &Reference) -> Outcome {
     let permit = oci.authorizer.delete(&call.caller, name).await?;
+    call.admitted(&permit);
     oci.registry.delete_manifest(&permit, reference).await?;
     Ok(Answer::new(StatusCode::ACCEPTED).length(0))
 }

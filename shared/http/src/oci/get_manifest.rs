@@ -21,6 +21,7 @@ pub(super) async fn head(oci: &Inner, call: Call, name: &RepositoryName, referen
 
 pub(super) async fn get(oci: &Inner, call: Call, name: &RepositoryName, reference: &Reference) -> Outcome {
     let permit = oci.authorizer.pull(&call.caller, name).await?;
+    call.admitted(&permit);
     let record = oci.registry.head_manifest(&permit, reference).await?.ok_or(ErrorCode::ManifestUnknown)?;
     if names_digest(&call.headers, &record.digest) {
         return Ok(described(StatusCode::NOT_MODIFIED, &record));

@@ -22,6 +22,7 @@ pub(super) async fn put(
     tags: &[Tag],
 ) -> Outcome {
     let permit = oci.authorizer.push(&call.caller, name).await?;
+    call.admitted(&permit);
     let media_type = content_type(&call)?;
     let body = call.payload.collect(MAX_MANIFEST_BYTES).await?.ok_or(ErrorCode::ManifestTooLarge)?;
     let request = PutManifest { reference, tags, media_type: media_type.as_ref(), body };

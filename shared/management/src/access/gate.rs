@@ -51,7 +51,8 @@ impl Gate {
     ) -> Result<Call<InProject>, Failure> {
         let key = ProjectKey::of(&self.asked);
         let rights = rights(&self.world, &self.principal, &key, resource, action).await?;
-        Ok(Call { leave: InProject(rights), asked: self.asked, world: self.world })
+        let leave = InProject { rights, need: (resource, action) };
+        Ok(Call { leave, asked: self.asked, world: self.world })
     }
 
     /// Whoever may not read a robot does not learn that there is one.

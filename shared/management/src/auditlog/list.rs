@@ -6,7 +6,7 @@ use berth_registry::StoreError;
 use futures::FutureExt;
 use serde_json::Value;
 
-use super::view::{ext, old};
+use super::view::{ext, old, username};
 use crate::access::{Call, InProject, SignedIn};
 use crate::answer::{Answer, Outcome};
 use crate::failure::Failure;
@@ -17,7 +17,7 @@ use crate::world::World;
 const COLUMNS: &[Column<Entry>] = &[
     Column { name: "op_time", get: |entry| Field::Time(entry.at_ms / 1000) },
     Column { name: "id", get: |entry| Field::number(entry.id) },
-    Column { name: "username", get: |entry| Field::text(entry.event.username.as_str()) },
+    Column { name: "username", get: |entry| Field::text(username(entry)) },
     Column { name: "resource", get: |entry| Field::text(entry.event.resource.as_str()) },
     Column { name: "resource_type", get: |entry| Field::text(entry.event.resource_type.as_str()) },
     Column { name: "operation", get: |entry| Field::text(entry.event.operation.as_str()) },

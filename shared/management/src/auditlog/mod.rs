@@ -1,6 +1,7 @@
-//! Harbor's tag `auditlog`, in its present form and in the older one.
+//! Harbor's tag `auditlog`, in its present form and in the older one, and an export, which Harbor does not have.
 
 mod events;
+mod export;
 mod list;
 mod view;
 
@@ -20,6 +21,9 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new(Verb::Get, "/auditlog-exts/events", "listAuditLogEventTypes", TAG)
         .about("What can happen")
         .signed_in(run_now!(events::answer)),
+    Route::new(Verb::Get, "/auditlogs/export", "exportAuditLogs", TAG)
+        .about("What happened, as lines of JSON, the newest first: from, until; the rest is behind Link")
+        .system(Resource::AuditLog, Action::List, run!(export::all)),
     Route::new(Verb::Get, "/audit-logs", "listAuditLogs", TAG)
         .about("What happened, in the older form")
         .listing()
@@ -32,4 +36,7 @@ pub(crate) const ROUTES: &[Route] = &[
         .about("What happened in a project, in the older form")
         .listing()
         .project(Resource::Log, Action::List, run!(list::of_project_old)),
+    Route::new(Verb::Get, "/projects/{project_name}/logs/export", "exportLogs", OF_PROJECT)
+        .about("What happened in a project, as lines of JSON, the newest first: from, until; the rest is behind Link")
+        .project(Resource::Log, Action::List, run!(export::of_project)),
 ];

@@ -3,6 +3,11 @@
 use berth_audit::{Entry, calendar};
 use serde_json::{Value, json};
 
+/// Whoever has not signed in has Harbor's name for nobody.
+pub(super) fn username(entry: &Entry) -> &str {
+    if entry.event.username.is_empty() { "anonymous" } else { &entry.event.username }
+}
+
 /// The present form.
 pub(super) fn ext(entry: &Entry) -> Value {
     let mut view = old(entry);
@@ -15,7 +20,7 @@ pub(super) fn ext(entry: &Entry) -> Value {
 pub(super) fn old(entry: &Entry) -> Value {
     json!({
         "id": entry.id,
-        "username": entry.event.username,
+        "username": username(entry),
         "resource": entry.event.resource,
         "resource_type": entry.event.resource_type,
         "operation": entry.event.operation,

@@ -58,7 +58,7 @@ impl LabelBody {
 
 /// A label as it is shown.
 #[derive(Debug, Serialize)]
-struct LabelView<'a> {
+pub(crate) struct LabelView<'a> {
     id: u64,
     name: &'a str,
     description: &'a str,
@@ -70,7 +70,7 @@ struct LabelView<'a> {
 }
 
 impl<'a> LabelView<'a> {
-    fn of(label: &'a Label) -> Self {
+    pub(crate) fn of(label: &'a Label) -> Self {
         Self {
             id: label.id,
             name: &label.name,

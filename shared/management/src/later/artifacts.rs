@@ -1,65 +1,16 @@
-//! Repositories and artifacts, and what scanners say about them.
+//! The artifacts of a whole project, and what scanners say about artifacts.
 
 use berth_projects::{Action, Resource};
 
 use crate::route::{Need, Route, Verb};
 
-const REPOSITORIES: &str = "repositories in this API";
-const ARTIFACTS: &str = "artifacts in this API";
+const ARTIFACTS: &str = "a list of the artifacts of a whole project";
 const SCANNING: &str = "scanning";
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Verb::Get, "/repositories", "listAllRepositories", "repository")
-        .about("The repositories that one sees")
-        .not_yet(Need::Anyone, REPOSITORIES),
-    Route::new(Verb::Get, "/projects/{project_name}/repositories", "listRepositories", "repository")
-        .about("The repositories of a project")
-        .not_yet(Need::Project(Resource::Repository, Action::List), REPOSITORIES),
-    Route::new(Verb::Get, "/projects/{project_name}/repositories/{repository_name}", "getRepository", "repository")
-        .about("A repository")
-        .not_yet(Need::Project(Resource::Repository, Action::Read), REPOSITORIES),
-    Route::new(Verb::Put, "/projects/{project_name}/repositories/{repository_name}", "updateRepository", "repository")
-        .about("Change the description of a repository")
-        .not_yet(Need::Project(Resource::Repository, Action::Update), REPOSITORIES),
-    Route::new(Verb::Delete, "/projects/{project_name}/repositories/{repository_name}", "deleteRepository", "repository")
-        .about("Delete a repository")
-        .not_yet(Need::Project(Resource::Repository, Action::Delete), REPOSITORIES),
-    Route::new(Verb::Get, "/projects/{project_name}/repositories/{repository_name}/artifacts", "listArtifacts", "artifact")
-        .about("The artifacts of a repository")
-        .not_yet(Need::Project(Resource::Artifact, Action::List), ARTIFACTS),
-    Route::new(Verb::Post, "/projects/{project_name}/repositories/{repository_name}/artifacts", "CopyArtifact", "artifact")
-        .about("Copy an artifact")
-        .not_yet(Need::Project(Resource::Artifact, Action::Create), ARTIFACTS),
-    Route::new(Verb::Get, "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}", "getArtifact", "artifact")
-        .about("An artifact")
-        .not_yet(Need::Project(Resource::Artifact, Action::Read), ARTIFACTS),
-    Route::new(Verb::Delete, "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}", "deleteArtifact", "artifact")
-        .about("Delete an artifact")
-        .not_yet(Need::Project(Resource::Artifact, Action::Delete), ARTIFACTS),
-    Route::new(Verb::Get, "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/tags", "listTags", "artifact")
-        .about("The tags of an artifact")
-        .not_yet(Need::Project(Resource::Tag, Action::List), ARTIFACTS),
-    Route::new(Verb::Post, "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/tags", "createTag", "artifact")
-        .about("Tag an artifact")
-        .not_yet(Need::Project(Resource::Tag, Action::Create), ARTIFACTS),
-    Route::new(Verb::Delete, "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/tags/{tag_name}", "deleteTag", "artifact")
-        .about("Delete a tag")
-        .not_yet(Need::Project(Resource::Tag, Action::Delete), ARTIFACTS),
-    Route::new(Verb::Get, "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/accessories", "listAccessories", "artifact")
-        .about("What belongs to an artifact")
-        .not_yet(Need::Project(Resource::Accessory, Action::List), ARTIFACTS),
     Route::new(Verb::Get, "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/additions/vulnerabilities", "getVulnerabilitiesAddition", "artifact")
         .about("The vulnerabilities of an artifact")
         .not_yet(Need::Project(Resource::ArtifactAddition, Action::Read), SCANNING),
-    Route::new(Verb::Get, "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/additions/{addition}", "getAddition", "artifact")
-        .about("What an artifact has to show")
-        .not_yet(Need::Project(Resource::ArtifactAddition, Action::Read), ARTIFACTS),
-    Route::new(Verb::Post, "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/labels", "addLabel", "artifact")
-        .about("Label an artifact")
-        .not_yet(Need::Project(Resource::ArtifactLabel, Action::Create), ARTIFACTS),
-    Route::new(Verb::Delete, "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/labels/{label_id}", "removeLabel", "artifact")
-        .about("Take a label from an artifact")
-        .not_yet(Need::Project(Resource::ArtifactLabel, Action::Delete), ARTIFACTS),
     Route::new(Verb::Get, "/projects/{project_name_or_id}/artifacts", "listArtifactsOfProject", "project")
         .about("The artifacts of a project")
         .not_yet(Need::Project(Resource::Artifact, Action::List), ARTIFACTS),

@@ -9,6 +9,7 @@ use super::origin::check_same_origin;
 use super::start::signed_in;
 use crate::access::{Anyone, Call};
 use crate::answer::{Answer, Outcome};
+use crate::audit::refused_sign_in;
 use crate::failure::Failure;
 
 pub(super) async fn answer(call: Call<Anyone>) -> Outcome {
@@ -26,7 +27,11 @@ pub(super) async fn answer(call: Call<Anyone>) -> Outcome {
         return Err(Failure::forbidden_because("a CLI token is no password: sign in with your own"));
     }
     let world = call.door();
-    let principal = world.directory.sign_in(&credentials, call.asked.address).await?;
+    let principal = world.directory.sign_in(&credentials, call.asked.address).await.map_err(|refusal| {
+        let failure = Failure::from(refusal);
+        refused_sign_in(world, &call.asked.headers, call.asked.address, &credentials.user, failure.status);
+        failure
+    })?;
     let Principal::User(identity) = principal else {
         return Err(Failure::forbidden_because(
             "a robot has no browser: it sends its secret with each request",

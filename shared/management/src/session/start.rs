@@ -6,6 +6,7 @@ use http::{HeaderValue, StatusCode};
 
 use crate::access::{Anyone, Call};
 use crate::answer::Answer;
+use crate::audit::began_session;
 use crate::cookie::{SESSION, Setting, cookie};
 use crate::failure::Failure;
 
@@ -18,6 +19,7 @@ pub(super) async fn signed_in(call: &Call<Anyone>, user: &User, answer: Answer) 
     }
     let ttl_secs = world.session_ttl_secs().await?;
     let secret = world.sessions.begin(user, ttl_secs).await?;
+    began_session(world, &call.asked.headers, call.asked.address, &user.username);
     Ok(with_cookie(answer, &session(call).set(&secret, ttl_secs)))
 }
 

@@ -10,7 +10,8 @@
 use std::sync::Arc;
 
 use berth_records::{
-    Change, Expect, Key, Range, RecordRead, RecordWrite, Stored, Written, get, list, number_key, put,
+    Change, Expect, Key, MAX_KEYS, Range, RecordRead, RecordWrite, Stored, Written, get, get_many, list,
+    number_key, put,
 };
 use berth_registry::{Clock, StoreError};
 use serde::{Deserialize, Serialize};
@@ -94,6 +95,17 @@ impl Labels {
 
     pub(crate) async fn get(&self, id: u64) -> Result<Option<Label>, StoreError> {
         Ok(self.stored(id).await?.map(|stored| stored.value))
+    }
+
+    /// Those of the labels with these numbers that are there.
+    pub(crate) async fn get_many(&self, ids: &[u64]) -> Result<Vec<Label>, StoreError> {
+        let mut labels = Vec::new();
+        for some in ids.chunks(MAX_KEYS) {
+            let keys: Vec<Key> = some.iter().map(|id| key(*id)).collect();
+            let found: Vec<Option<Stored<Label>>> = get_many(&*self.read, &keys).await?;
+            labels.extend(found.into_iter().flatten().map(|stored| stored.value));
+        }
+        Ok(labels)
     }
 
     /// At most `limit` labels of a project (0 for everybody's) in order of their numbers, after the label `after`.

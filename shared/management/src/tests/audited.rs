@@ -147,6 +147,10 @@ async fn the_names_of_events_are_harbors() {
         "create_member",
         "update_member",
         "delete_member",
+        "login_user",
+        "pull_artifact",
+        "create_artifact",
+        "delete_artifact",
     ] {
         assert!(events.iter().any(|event| event == known), "{known}");
     }

@@ -1,11 +1,11 @@
 //! A registry with a project for each case and somebody for each role.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use berth_audit::AuditLog;
+use berth_audit::{AuditLog, Line, Lines};
 use berth_http::whole_body;
 use berth_identity::groups::Groups;
 use berth_identity::robots::{CreateRobot, Level, NewRobot, Robots};
@@ -17,9 +17,14 @@ use berth_projects::{
     AddMember, CreateProject, Metadata, NewProject, Permission, Principal, Project, Projects, Role, Scope,
     Who,
 };
-use berth_registry::ports::{Commit, ManifestRecord, ManifestWrite};
+use berth_protocol::{Reference, Tag};
+use berth_registry::manifest::PutManifest;
+use berth_registry::ports::{Commit, Link, ManifestRecord, ManifestWrite};
+use berth_registry::upload::Signer;
+use berth_registry::{Authorizer, Caller, Config, Delivery, OpenAccess, Registry};
 use berth_testkit::Memory;
-use berth_testkit::build::image;
+use berth_testkit::build::{Built, image};
+use berth_testkit::wrap::{Counting, wrap};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -54,8 +59,28 @@ pub(super) const OF_TEAM: &str = "robot$team+own";
 pub(super) const OF_OTHER: &str = "robot$other+own";
 pub(super) const PULLER: &str = "robot$puller";
 
+/// Remembers the lines of the audit log.
+#[derive(Default)]
+pub(super) struct Told(Mutex<Vec<String>>);
+
+impl Lines for Told {
+    fn write(&self, line: &str) {
+        self.0.lock().unwrap().push(line.to_owned());
+    }
+}
+
+impl Told {
+    pub(super) fn lines(&self) -> Vec<Line> {
+        let texts = std::mem::take(&mut *self.0.lock().unwrap());
+        texts.iter().map(|text| Line::parse(text).unwrap().unwrap()).collect()
+    }
+}
+
 pub(super) struct World {
     pub(super) memory: Arc<Memory>,
+    pub(super) told: Arc<Told>,
+    /// What the API's use cases ask of storage for content.
+    pub(super) calls: Arc<Counting>,
     pub(super) api: Management,
     pub(super) directory: Directory,
     pub(super) projects: Projects,
@@ -155,6 +180,8 @@ impl World {
         let projects =
             Projects::new(memory.clone(), memory.clone(), ports.repositories.clone(), clock.clone(), 1800);
         let groups = Groups::new(memory.clone(), memory.clone(), clock.clone());
+        let told = Arc::new(Told::default());
+        let calls = Arc::new(Counting::default());
         let made_of = Parts {
             directory: directory.clone(),
             projects: projects.clone(),
@@ -168,8 +195,10 @@ impl World {
                     ids.clone(),
                 )
             }),
-            audit: AuditLog::new(memory.clone(), memory.clone(), clock.clone(), ids.clone(), 365),
-            repositories: ports.repositories,
+            audit: AuditLog::new(memory.clone(), memory.clone(), clock.clone(), ids.clone(), 365)
+                .with_lines(told.clone()),
+            repositories: ports.repositories.clone(),
+            registry: Registry::new(wrap(memory.ports(), calls.clone()), registry_config()),
             read: memory.clone(),
             write: memory.clone(),
             clock,
@@ -190,6 +219,8 @@ impl World {
         let open = project(&projects, &admin, "open", true).await;
         let mut world = Self {
             memory,
+            told,
+            calls,
             api: Management::new(made_of, settings),
             directory,
             projects,
@@ -282,6 +313,26 @@ impl World {
         self.memory.commit(&name.parse().unwrap(), commit).await.unwrap();
     }
 
+    /// Pushes with all that it needs, as a client does who may do everything.
+    pub(super) async fn push(&self, name: &str, manifest: &Built, tags: &[&str]) {
+        let repository = name.parse().unwrap();
+        let ports = self.memory.ports();
+        for blob in &manifest.blobs {
+            ports.blob_write.put(&blob.digest, blob.content.clone()).await.unwrap();
+            let link = Link { size_bytes: blob.content.len() as u64 };
+            ports.link_write.put(&repository, &blob.digest, link).await.unwrap();
+        }
+        let permit = OpenAccess.push(&Caller::Anonymous, &repository).await.unwrap();
+        let tags: Vec<Tag> = tags.iter().map(|tag| tag.parse().unwrap()).collect();
+        let request = PutManifest {
+            reference: &Reference::Digest(manifest.digest.clone()),
+            tags: &tags,
+            media_type: Some(&manifest.media_type),
+            body: manifest.body.clone(),
+        };
+        Registry::new(ports, registry_config()).put_manifest(&permit, request).await.unwrap();
+    }
+
     pub(super) fn authorization(&self, who: &str) -> Option<String> {
         let secret = self.secrets.get(who).map_or(PASSWORD, String::as_str);
         (who != NOBODY).then(|| basic(who, secret))
@@ -346,6 +397,10 @@ impl World {
     pub(super) async fn delete(&self, who: &str, path: &str) -> Reply {
         self.ask(who, "DELETE", path, None).await
     }
+}
+
+fn registry_config() -> Config {
+    Config::new(Signer::new("a key for tests", None), Delivery::Edge)
 }
 
 pub(super) fn basic(name: &str, secret: &str) -> String {

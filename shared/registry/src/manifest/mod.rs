@@ -5,4 +5,5 @@ mod get;
 mod put;
 
 pub use delete::DeleteManifestError;
+pub(crate) use put::MAX_ATTEMPTS;
 pub use put::{PutManifest, PutManifestError, PutOutcome};

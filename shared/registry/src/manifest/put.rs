@@ -21,7 +21,7 @@ use crate::ports::{Commit, Commitment, ManifestRecord, Survey, TagMove, Wanted};
 use crate::{Permit, Push, Registry, StoreError};
 
 /// How often a push begins again after losing a race, before the client is asked to.
-const MAX_ATTEMPTS: u32 = 8;
+pub(crate) const MAX_ATTEMPTS: u32 = 8;
 /// Losers of a race wait up to this long before they begin again; twice as long each time, up to 32 times as long.
 const FIRST_PAUSE_MS: u64 = 16;
 /// How many staged blobs are promoted at a time.
@@ -112,7 +112,7 @@ impl Registry {
     }
 
     /// Waits for a time that others who lost the same race do not wait.
-    async fn lose_step(&self, attempt: u32) {
+    pub(crate) async fn lose_step(&self, attempt: u32) {
         let longest_ms = FIRST_PAUSE_MS << attempt.min(5);
         let chance =
             self.ports.ids.next().bytes().rev().take(4).fold(0, |sum, byte| sum * 16 + u64::from(byte));

@@ -4,12 +4,16 @@
 //! at any time from any number of processes. A read sees every write that was acknowledged before it began, unless its
 //! text says otherwise. Nothing is cached below a port.
 
+mod artifacts;
 mod blobs;
 mod links;
 mod lists;
 mod manifests;
 mod uploads;
 
+pub use artifacts::{
+    Artifact, ArtifactList, Repositories, RepositoryRecord, RepositoryRemoval, Shape, TaggedManifest,
+};
 pub use blobs::{BlobRead, BlobWrite, Promotion, Staging};
 pub use links::{Link, LinkRead, LinkWrite, Unlinking};
 pub use lists::{ListPage, ReferrerList, RepositoryList, TagList};

@@ -88,6 +88,7 @@ fn manifest_write(repository: &RepositoryName, commit: &Commit<'_>, now_ms: u64)
             revision: 1,
             push_id: commit.push_id.to_owned(),
             subject: commit.referrer.map(|(subject, _)| subject.clone()),
+            shape: ManifestItem::kept_shape(commit.record),
             created_at_ms: now_ms,
         };
         return Write::Put(item.encode(repository), Some(Condition::absent()));
@@ -108,8 +109,8 @@ fn tag_writes(
     let record = commit.record;
     let unchanged =
         from.as_ref().map_or_else(Condition::absent, |from| Condition::equals(DIGEST, text(from)));
-    let tagged = TaggedItem { digest: record.digest.clone(), tag: tag.clone() }.encode(repository);
-    let mut writes = vec![Write::Put(tagged, None)];
+    let tagged = TaggedItem { digest: record.digest.clone(), tag: tag.clone(), pushed_at_ms: Some(now_ms) };
+    let mut writes = vec![Write::Put(tagged.encode(repository), None)];
     if from.as_ref() == Some(&record.digest) {
         let update =
             Update::default().set(MEDIA_TYPE, text(&record.media_type)).set(PUSHED_AT_MS, number(now_ms));

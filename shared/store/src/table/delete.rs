@@ -64,9 +64,9 @@ impl ManifestDelete for Table {
 impl Table {
     /// Tags that name the manifest: all of them, or one more than go at once.
     async fn tags_of(&self, repository: &RepositoryName, digest: &Digest) -> Result<Vec<Tag>, StoreError> {
-        let span = TaggedItem::span(repository, digest);
+        let span = TaggedItem::span(repository, digest, None);
         let found = self.query_first(&span, &[], TAGS_AT_ONCE + 1).await?;
-        let tags = found.iter().map(|item| TaggedItem::decode(digest, item).map(|tagged| tagged.tag));
+        let tags = found.iter().map(|item| TaggedItem::decode(item).map(|tagged| tagged.tag));
         Ok(tags.collect::<Result<_, _>>()?)
     }
 

@@ -10,7 +10,7 @@ use super::batch::BatchWrite;
 use super::items::{EdgeItem, PushItem};
 
 impl Table {
-    /// Notes what `parent` needs, as pushed by `push_id`. Idempotent; after an error some of it is noted.
+    /// Notes what `parent` needs, as pushed by `push_id`, and that there is such a push. Idempotent; after an error some of it is noted.
     pub(crate) async fn put_edges(
         &self,
         repository: &RepositoryName,
@@ -19,9 +19,6 @@ impl Table {
         push_id: &str,
     ) -> Result<(), StoreError> {
         let needs: BTreeSet<Digest> = needs.iter().cloned().collect();
-        if needs.is_empty() {
-            return Ok(());
-        }
         let written_at_ms = self.now_ms();
         let edge = |need: &Digest| EdgeItem {
             need: need.clone(),
@@ -31,7 +28,7 @@ impl Table {
         };
         let edges: Vec<BatchWrite> =
             needs.iter().map(|need| BatchWrite::Put(edge(need).encode(repository))).collect();
-        let push = PushItem { needs }.encode(repository, parent, push_id);
+        let push = PushItem { needs, written_at_ms: Some(written_at_ms) }.encode(repository, parent, push_id);
         self.write_items([vec![BatchWrite::Put(push)], edges].concat()).await
     }
 

@@ -136,8 +136,10 @@ impl Item {
         }
     }
 
-    pub(crate) fn texts(&self, attribute: &'static str) -> Result<&[String], Malformed> {
+    /// A set of texts; one that is not there is empty.
+    pub(crate) fn optional_texts(&self, attribute: &'static str) -> Result<&[String], Malformed> {
         match self.attributes.get(attribute) {
+            None => Ok(&[]),
             Some(AttributeValue::Ss(values)) => Ok(values),
             _ => Err(Malformed { attribute }),
         }

@@ -17,8 +17,9 @@
 //!
 //! A manifest, its tags with their reverse entries, its referrer entry and its repository change together, in one
 //! transaction, and nothing else writes them. Links, edges, uploads and numbers are written one by one. Records are
-//! written one by one or together.
+//! written one by one or together. A repository leaves the catalog by a mark and a removal (`repositories.rs`).
 
+mod artifacts;
 mod batch;
 mod commit;
 mod definition;
@@ -32,6 +33,7 @@ mod lists;
 mod query;
 mod records;
 mod referrers;
+mod repositories;
 mod survey;
 mod uploads;
 mod write;
@@ -55,7 +57,7 @@ pub const INLINE_BODY_BYTES: usize = 16 << 10;
 /// How often something is tried again because others got in the way, or DynamoDB left a part of it undone.
 const MAX_ATTEMPTS: u32 = 8;
 
-/// The registry's metadata in one DynamoDB table: `LinkRead`, `LinkWrite`, `TagList`, `RepositoryList`, `UploadStates`,
+/// The registry's metadata in one DynamoDB table: `LinkRead`, `LinkWrite`, `TagList`, `RepositoryList`, `ArtifactList`, `Repositories`, `UploadStates`,
 /// `ManifestDelete`, `RecordRead` and `RecordWrite`. Cheap to clone. Needs a Tokio runtime with time.
 #[derive(Clone)]
 pub struct Table {

@@ -47,7 +47,10 @@ impl Table {
                 .map(ManifestItem::decode_push_id)
                 .transpose()?
                 .map(|push_id| SurveyedManifest { push_id }),
-            repository_exists: found.contains_key(&CatalogItem::key(repository)),
+            repository_exists: match found.get(&CatalogItem::key(repository)) {
+                Some(item) => CatalogItem::is_standing(item)?,
+                None => false,
+            },
             ..Survey::default()
         };
         for digest in wanted.blobs {

@@ -6,6 +6,7 @@
 //! contract_tests!(memory, async { MemoryWorld::new() });
 //! ```
 
+pub mod artifacts;
 pub mod blobs;
 pub mod commit;
 pub mod delete;
@@ -15,6 +16,7 @@ pub mod manifests;
 pub mod races;
 pub mod records;
 pub mod referrers;
+pub mod repositories;
 pub mod staging;
 pub mod upload_data;
 pub mod upload_states;
@@ -125,6 +127,18 @@ macro_rules! contract_tests {
                 referrers_in_pages, referrers_are_of_one_subject_and_repository, large_annotations, many_referrers,
                 pushing_a_referrer_again_keeps_one_entry,
             ]);
+            $crate::contract_tests!(@module $world, artifacts: [
+                no_artifacts_at_first, artifacts_are_in_order_of_digests, artifacts_are_of_one_repository,
+                an_artifact_is_as_it_was_pushed, an_artifact_keeps_the_time_of_its_first_push,
+                tags_of_all_artifacts, tags_of_one_artifact, parents_are_those_that_are_made_of_it,
+                a_push_under_way_is_a_parent,
+            ]);
+            $crate::contract_tests!(@module $world, repositories: [
+                a_repository_is_made_by_its_first_push, an_absent_repository_is_not_removed,
+                a_repository_with_manifests_is_not_removed, an_empty_repository_is_removed,
+                a_push_around_a_removal_is_in_a_repository, pushes_beside_removals_are_in_a_repository,
+                a_push_that_broke_off_is_not_in_the_way_forever,
+            ]);
             $crate::contract_tests!(@module $world, manifests: [
                 an_absent_manifest_is_none, tag_and_digest_name_the_same_manifest, a_small_body_reads_back,
                 a_large_body_reads_back, a_body_without_a_commit_is_invisible, a_manifest_under_sha512,
@@ -204,6 +218,7 @@ mod tests {
     fn every_clause_becomes_a_test() {
         let stamped = include_str!("mod.rs");
         let modules = [
+            include_str!("artifacts.rs"),
             include_str!("blobs.rs"),
             include_str!("commit.rs"),
             include_str!("delete.rs"),
@@ -217,6 +232,7 @@ mod tests {
             include_str!("records/numbers.rs"),
             include_str!("records/writes.rs"),
             include_str!("referrers.rs"),
+            include_str!("repositories.rs"),
             include_str!("staging.rs"),
             include_str!("upload_data.rs"),
             include_str!("upload_states.rs"),

@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use berth_protocol::{Descriptor, Digest, RepositoryName, Tag};
 use berth_records::Key;
@@ -10,8 +10,8 @@ use bytes::Bytes;
 pub(super) struct Data {
     pub(super) blobs: BTreeMap<Digest, Bytes>,
     pub(super) staged: BTreeMap<(RepositoryName, Digest), Bytes>,
-    /// The repositories that exist: those that a commit was made in.
-    pub(super) catalog: BTreeSet<RepositoryName>,
+    /// The repositories that exist: those that a commit was made in, with the time of the first, in seconds.
+    pub(super) catalog: BTreeMap<RepositoryName, u64>,
     pub(super) repositories: BTreeMap<RepositoryName, Repository>,
     pub(super) upload_states: BTreeMap<String, UploadState>,
     /// By the name that `begin` gave.
@@ -31,6 +31,8 @@ pub(super) struct Data {
 pub(super) struct Repository {
     pub(super) links: BTreeMap<Digest, Link>,
     pub(super) tags: BTreeMap<Tag, Digest>,
+    /// When each was last pushed, in seconds.
+    pub(super) tagged_at_secs: BTreeMap<Tag, u64>,
     pub(super) manifests: BTreeMap<Digest, StoredManifest>,
     /// Never removed: a push that is under way may rest on one.
     pub(super) bodies: BTreeMap<Digest, Bytes>,
@@ -43,6 +45,7 @@ pub(super) struct StoredManifest {
     pub(super) record: ManifestRecord,
     pub(super) push_id: String,
     pub(super) subject: Option<Digest>,
+    pub(super) pushed_at_secs: u64,
 }
 
 /// `parent`, as pushed by `push_id`, needs `needed`. Maps to the time it was written, in seconds.

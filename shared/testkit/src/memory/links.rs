@@ -42,10 +42,15 @@ impl LinkWrite for Memory {
 impl Repository {
     /// A manifest that needs `digest`: one that is there, or one whose push is under way.
     fn needing(&self, digest: &Digest, now_secs: u64) -> Option<Digest> {
-        let edges = self.edges.iter().filter(|(edge, _)| edge.needed == *digest);
-        let mut counting = edges.filter(|(edge, written_at_secs)| {
+        self.all_needing(digest, now_secs).next()
+    }
+
+    /// All of them, in order; some of them more than once.
+    pub(super) fn all_needing(&self, digest: &Digest, now_secs: u64) -> impl Iterator<Item = Digest> {
+        let edges = self.edges.iter().filter(move |(edge, _)| edge.needed == *digest);
+        let counting = edges.filter(move |(edge, written_at_secs)| {
             self.manifests.contains_key(&edge.parent) || now_secs < **written_at_secs + PUSH_SECS
         });
-        counting.next().map(|(edge, _)| edge.parent.clone())
+        counting.map(|(edge, _)| edge.parent.clone())
     }
 }

@@ -17,7 +17,7 @@ impl TagList for Memory {
         limit: usize,
     ) -> Result<Option<ListPage<Tag>>, StoreError> {
         let mut data = self.data().await;
-        if !data.catalog.contains(repository) {
+        if !data.catalog.contains_key(repository) {
             return Ok(None);
         }
         let tags = data.repository(repository).tags.keys();
@@ -29,7 +29,7 @@ impl TagList for Memory {
 impl RepositoryList for Memory {
     async fn list(&self, after: Option<&str>, limit: usize) -> Result<ListPage<RepositoryName>, StoreError> {
         let data = self.data().await;
-        Ok(page(data.catalog.iter().filter(|name| follows(name.as_str(), after)).cloned(), limit))
+        Ok(page(data.catalog.keys().filter(|name| follows(name.as_str(), after)).cloned(), limit))
     }
 }
 
@@ -53,7 +53,7 @@ fn follows(name: &str, after: Option<&str>) -> bool {
     after.is_none_or(|after| name > after)
 }
 
-fn page<T>(entries: impl Iterator<Item = T>, limit: usize) -> ListPage<T> {
+pub(super) fn page<T>(entries: impl Iterator<Item = T>, limit: usize) -> ListPage<T> {
     let mut items: Vec<T> = entries.take(limit + 1).collect();
     let more = items.len() > limit;
     items.truncate(limit);

@@ -39,7 +39,7 @@ impl ManifestRead for Memory {
 impl ManifestWrite for Memory {
     async fn survey(&self, repository: &RepositoryName, wanted: Wanted<'_>) -> Result<Survey, StoreError> {
         let mut data = self.data().await;
-        let repository_exists = data.catalog.contains(repository);
+        let repository_exists = data.catalog.contains_key(repository);
         let repository = data.repository(repository);
         let surveyed = |stored: &StoredManifest| SurveyedManifest { push_id: stored.push_id.clone() };
         let link = |digest: &Digest| Some((digest.clone(), *repository.links.get(digest)?));
@@ -98,10 +98,10 @@ impl ManifestWrite for Memory {
         if data.repository(repository).contradicts(&commit) {
             return Ok(Commitment::Conflict);
         }
-        data.repository(repository).apply(&commit);
-        if commit.new_repository {
-            data.catalog.insert(repository.clone());
-        }
+        let now_secs = self.now_secs();
+        data.repository(repository).apply(&commit, now_secs);
+        // Also for a push that has seen a repository which was removed since.
+        data.catalog.entry(repository.clone()).or_insert(now_secs);
         Ok(Commitment::Committed)
     }
 }
@@ -138,16 +138,19 @@ impl Repository {
             || commit.tags.iter().any(|tag_move| is_moved(&tag_move.tag, tag_move.from.as_ref()))
     }
 
-    fn apply(&mut self, commit: &Commit<'_>) {
+    fn apply(&mut self, commit: &Commit<'_>, now_secs: u64) {
         let digest = &commit.record.digest;
         let mut record = commit.record.clone();
         record.body = record.body.filter(|_| record.size_bytes <= INLINE_BODY_BYTES);
         // The edges of a manifest that is there already are those of the push that made it.
         let push_id = self.manifests.get(digest).map_or(commit.push_id, |stored| &stored.push_id).to_owned();
-        let stored =
-            StoredManifest { record, push_id, subject: commit.referrer.map(|(subject, _)| subject.clone()) };
+        let pushed_at_secs = self.manifests.get(digest).map_or(now_secs, |stored| stored.pushed_at_secs);
+        let subject = commit.referrer.map(|(subject, _)| subject.clone());
+        let subject = subject.or(self.manifests.get(digest).and_then(|stored| stored.subject.clone()));
+        let stored = StoredManifest { record, push_id, subject, pushed_at_secs };
         self.manifests.insert(digest.clone(), stored);
         self.tags.extend(commit.tags.iter().map(|tag_move| (tag_move.tag.clone(), digest.clone())));
+        self.tagged_at_secs.extend(commit.tags.iter().map(|tag_move| (tag_move.tag.clone(), now_secs)));
         if let Some((subject, descriptor)) = commit.referrer {
             self.referrers.entry(subject.clone()).or_default().insert(digest.clone(), descriptor.clone());
         }

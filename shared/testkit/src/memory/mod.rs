@@ -3,6 +3,7 @@
 //! One mutex guards everything, so each call is atomic and the calls have one order. Every call lets other tasks run
 //! before it does its work, so tasks that run side by side interleave at the ports, where processes would.
 
+mod artifacts;
 mod blobs;
 mod data;
 mod links;
@@ -49,6 +50,8 @@ impl Memory {
             tags: this.clone(),
             repositories: this.clone(),
             referrers: this.clone(),
+            artifacts: this.clone(),
+            catalog: this.clone(),
             upload_states: this.clone(),
             upload_data: this,
             clock: self.clock.clone(),

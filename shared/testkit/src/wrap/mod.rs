@@ -53,6 +53,8 @@ pub fn wrap(ports: Ports, hook: Arc<impl Hook + 'static>) -> Ports {
         tags: Wrapped::around(ports.tags, &hook),
         repositories: Wrapped::around(ports.repositories, &hook),
         referrers: Wrapped::around(ports.referrers, &hook),
+        artifacts: Wrapped::around(ports.artifacts, &hook),
+        catalog: Wrapped::around(ports.catalog, &hook),
         upload_states: Wrapped::around(ports.upload_states, &hook),
         upload_data: Wrapped::around(ports.upload_data, &hook),
         clock: ports.clock,

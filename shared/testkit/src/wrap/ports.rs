@@ -4,9 +4,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use berth_protocol::{Descriptor, Digest, Reference, RepositoryName, Tag};
 use berth_registry::ports::{
-    Assembly, BlobRead, BlobWrite, Commit, Commitment, Link, LinkRead, LinkWrite, ListPage, ManifestDelete,
-    ManifestRead, ManifestRecord, ManifestWrite, Part, Promotion, ReferrerList, RepositoryList, Saved,
-    Staging, Survey, TagList, Tail, Unlinking, UploadData, UploadState, UploadStates, Wanted,
+    Artifact, ArtifactList, Assembly, BlobRead, BlobWrite, Commit, Commitment, Link, LinkRead, LinkWrite,
+    ListPage, ManifestDelete, ManifestRead, ManifestRecord, ManifestWrite, Part, Promotion, ReferrerList,
+    Repositories, RepositoryList, RepositoryRecord, RepositoryRemoval, Saved, Staging, Survey, TagList,
+    TaggedManifest, Tail, Unlinking, UploadData, UploadState, UploadStates, Wanted,
 };
 use berth_registry::{ByteStream, StoreError};
 use bytes::Bytes;
@@ -86,6 +87,21 @@ hooked!(ReferrerList {
     fn list(
         repository: &RepositoryName, subject: &Digest, after: Option<&str>, limit: usize
     ) -> ListPage<Descriptor>;
+});
+hooked!(ArtifactList {
+    fn list(repository: &RepositoryName, after: Option<&Digest>, limit: usize) -> ListPage<Artifact>;
+    fn get(repository: &RepositoryName, digest: &Digest) -> Option<Artifact>;
+    fn tagged(
+        repository: &RepositoryName, after: Option<(&Digest, &Tag)>, limit: usize
+    ) -> ListPage<TaggedManifest>;
+    fn tags_of(
+        repository: &RepositoryName, digest: &Digest, after: Option<&Tag>, limit: usize
+    ) -> ListPage<TaggedManifest>;
+    fn parents(repository: &RepositoryName, digest: &Digest, limit: usize) -> Vec<Digest>;
+});
+hooked!(Repositories {
+    fn get(repository: &RepositoryName) -> Option<RepositoryRecord>;
+    fn remove(repository: &RepositoryName) -> RepositoryRemoval;
 });
 hooked!(UploadStates {
     fn get(id: &str) -> Option<UploadState>;

@@ -14,7 +14,7 @@ use super::super::query::Span;
 use super::{WRITTEN_AT_MS, partition};
 
 /// How long an edge counts although its manifest is not there: far longer than a push may take.
-const IN_FLIGHT_MS: u64 = 60 * 60 * 1000;
+pub(super) const IN_FLIGHT_MS: u64 = 60 * 60 * 1000;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EdgeItem {
