@@ -159,3 +159,5 @@ only_by_hand("V31", "A cold start takes less than a second", "wait half an hour,
 only_by_hand("V32", "Docker and its like push and pull, over HTTP/2", "this speaks HTTP/1.1: push and pull with each client that you use")
 only_by_hand("V33", "An alarm reaches somebody", "`aws cloudwatch set-alarm-state` on one alarm; see docs/operations.md")
 only_by_hand("V34", "Delivery auto tells the region from elsewhere", "with BlobDelivery=auto run this inside and outside: V16 says who delivers")
+only_by_hand("V35", "A pull is in the audit log", "pull, and a minute later `berth admin audit export` must have it, once")
+only_by_hand("V36", "Audit lines reach Firehose", "with AuditForwardArn: pull, and look where the stream delivers")

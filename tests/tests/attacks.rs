@@ -35,7 +35,8 @@ fn names(folder: &Path, found: &mut BTreeSet<String>) {
         let text = fs::read_to_string(&path).unwrap_or_default();
         match path.extension().and_then(|extension| extension.to_str()) {
             Some("rs") => {
-                found.extend(tests_in(&text, path.components().any(|part| part.as_os_str() == "contract")))
+                let are_all = path.components().any(|part| part.as_os_str() == "contract");
+                found.extend(tests_in(&text, are_all));
             }
             Some("json") => {
                 let after = text.split(r#"{"name": ""#).skip(1).filter_map(|rest| rest.split_once('"'));

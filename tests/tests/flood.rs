@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use berth_protocol::{Algorithm, Digest};
 use berth_tests::{Berth, Mode};
 use reqwest::Method;
 use reqwest::blocking::Client;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 
 /// All of them together. As many as come in a minute from somebody who means it.
 const GUESSES: usize = 10_000;
@@ -66,7 +66,7 @@ fn prepare(berth: &Berth) -> String {
     );
     rest("/projects", json!({ "project_name": "team" }));
     rest("/projects/team/members", json!({ "role_id": 3, "member_user": { "username": "bob" } }));
-    let digest = format!("sha256:{:x}", Sha256::digest("{}"));
+    let digest = Digest::of(Algorithm::Sha256, b"{}");
     let octets = "application/octet-stream";
     send(Method::POST, &format!("/v2/team/app/blobs/uploads/?digest={digest}"), octets, "{}".to_owned(), 201);
     let image = "application/vnd.oci.image.manifest.v1+json";

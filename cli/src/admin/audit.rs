@@ -37,16 +37,16 @@ impl Audit {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
     use std::sync::Mutex;
 
     use super::super::fake::Fake;
     use super::*;
 
-    static PRINTED: Mutex<String> = Mutex::new(String::new());
+    static PRINTED: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
     fn print(text: &str) -> std::io::Result<()> {
-        PRINTED.lock().unwrap().push_str(&format!("{text}\n"));
-        Ok(())
+        writeln!(PRINTED.lock().unwrap(), "{text}")
     }
 
     #[tokio::test]
@@ -66,7 +66,7 @@ mod tests {
             until: None,
         };
         export.run(&fake.api(true), Show::new(false, print)).await.unwrap();
-        assert_eq!(*PRINTED.lock().unwrap(), "{\"id\":9}\n{\"id\":8}\n{\"id\":4}\n");
+        assert_eq!(*PRINTED.lock().unwrap(), b"{\"id\":9}\n{\"id\":8}\n{\"id\":4}\n");
         let lines: Vec<String> = fake.seen().into_iter().map(|seen| seen.line).collect();
         let path = "GET /api/v2.0/projects/team/logs/export?from=2026-11-05T06%3A07%3A08Z";
         assert_eq!(lines, [path.to_owned(), format!("{path}&before=8"), format!("{path}&before=5")]);

@@ -13,7 +13,7 @@ const LINES: &str = include_str!("logs-lines.json");
 /// What CloudWatch sends when a filter is made.
 const CONTROL: &str = include_str!("logs-control.json");
 /// When the lines were written, and a while.
-const NOW: Duration = Duration::from_secs(1_795_255_200 + 60);
+const NOW: Duration = Duration::from_secs(1_795_255_261);
 
 fn event(text: &str) -> LogsEvent {
     serde_json::from_str(text).expect("an event")

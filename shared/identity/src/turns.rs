@@ -68,6 +68,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "what callers have")]
     fn address(text: &str) -> Option<IpAddr> {
         Some(text.parse().unwrap())
     }

@@ -199,7 +199,7 @@ mod tests {
 
     use super::*;
 
-    fn description(more: serde_json::Value) -> Description {
+    fn description(more: &serde_json::Value) -> Description {
         let mut all = json!({ "issuer": "https://id.example", "jwks_uri": "https://id.example/keys" });
         all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         serde_json::from_value(all).unwrap()
@@ -215,7 +215,7 @@ mod tests {
             (json!(["private_key_jwt"]), "s", Proof::Basic),
             (json!(["client_secret_basic"]), "", Proof::Public),
         ] {
-            let description = description(json!({ "token_endpoint_auth_methods_supported": methods }));
+            let description = description(&json!({ "token_endpoint_auth_methods_supported": methods }));
             assert_eq!(proof(&secret(client_secret), &description), expected, "{methods}");
         }
         assert_eq!(basic("a b", "c:d").unwrap(), format!("Basic {}", STANDARD.encode("a+b:c%3Ad")));
@@ -223,8 +223,8 @@ mod tests {
 
     #[test]
     fn an_answer_of_another_issuer_is_none() {
-        let named = description(json!({ "authorization_response_iss_parameter_supported": true }));
-        let unnamed = description(json!({}));
+        let named = description(&json!({ "authorization_response_iss_parameter_supported": true }));
+        let unnamed = description(&json!({}));
         let callback = |issuer: Option<&str>, code: Option<&str>, error: Option<&str>| Callback {
             code: code.map(str::to_owned),
             issuer: issuer.map(str::to_owned),

@@ -1,8 +1,8 @@
 //! The relying party, and what it keeps in memory.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use berth_federation::{Description, KeyPlace, Signatures, describe};
+use berth_federation::{Description, IssuerError, KeyPlace, Signatures, describe};
 use berth_outbound::Outbound;
 use berth_registry::{Clock, Ids, StoreError};
 
@@ -10,6 +10,8 @@ use crate::{OidcError, Settings, SettingsSource};
 
 /// How long what a provider says about itself is believed.
 const TTL_SECS: u64 = 10 * 60;
+/// How long a provider that failed is left alone: nobody needs to be known to have it asked.
+const RETRY_SECS: u64 = 10;
 
 /// Signs people in at the provider that is configured. Cheap to clone; clones share what they have learned about it.
 #[derive(Clone)]
@@ -23,8 +25,31 @@ pub(crate) struct Inner {
     pub(crate) signatures: Signatures,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
     /// The last description, and when it was read.
-    known: Mutex<Option<(Arc<Description>, u64)>>,
+    read: Option<(Arc<Description>, u64)>,
+    /// The provider that failed last, and when.
+    failed: Option<(String, u64)>,
+}
+
+impl Known {
+    /// What can be said about this issuer without asking it.
+    fn find(&self, issuer: &str, now_secs: u64) -> Option<Result<Arc<Description>, IssuerError>> {
+        let is_within = |at_secs: u64, secs| now_secs.saturating_sub(at_secs) < secs;
+        match (&self.read, &self.failed) {
+            (Some((known, at_secs)), _) if known.issuer == issuer && is_within(*at_secs, TTL_SECS) => {
+                Some(Ok(Arc::clone(known)))
+            }
+            (_, Some((failed, at_secs))) if failed == issuer && is_within(*at_secs, RETRY_SECS) => {
+                Some(Err(IssuerError::FailedBefore))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl RelyingParty {
@@ -65,16 +90,26 @@ impl RelyingParty {
     pub(crate) async fn description(&self, settings: &Settings) -> Result<Arc<Description>, OidcError> {
         let issuer = settings.endpoint.trim();
         let now_secs = self.inner.clock.now_secs();
-        if let Some((known, at_secs)) = &*self.inner.known.lock().unwrap_or_else(PoisonError::into_inner)
-            && known.issuer == issuer
-            && now_secs.saturating_sub(*at_secs) < TTL_SECS
-        {
-            return Ok(Arc::clone(known));
+        if let Some(known) = self.known().find(issuer, now_secs) {
+            return Ok(known?);
         }
-        let description = Arc::new(describe(&self.inner.outbound, issuer).await?);
-        let mut known = self.inner.known.lock().unwrap_or_else(PoisonError::into_inner);
-        *known = Some((Arc::clone(&description), now_secs));
-        Ok(description)
+        let answer = describe(&self.inner.outbound, issuer).await;
+        let mut known = self.known();
+        match answer {
+            Ok(description) => {
+                let description = Arc::new(description);
+                known.read = Some((Arc::clone(&description), now_secs));
+                Ok(description)
+            }
+            Err(error) => {
+                known.failed = Some((issuer.to_owned(), now_secs));
+                Err(error.into())
+            }
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.inner.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// An address that the provider names, if it may be asked.

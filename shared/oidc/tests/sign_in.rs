@@ -38,7 +38,7 @@ impl World {
     }
 
     async fn begin(&self) -> Login {
-        self.party.begin(&self.settings, BACK).await.unwrap()
+        self.party.begin(&self.settings, BACK).await.expect("a sign-in begins")
     }
 
     /// Claims that are as they should be.
@@ -64,7 +64,7 @@ fn party(settings: &Settings, allow_loopback: bool, clock: &Arc<ManualClock>) ->
 }
 
 fn query(url: &str) -> BTreeMap<String, String> {
-    Url::parse(url).unwrap().query_pairs().into_owned().collect()
+    Url::parse(url).expect("a URL").query_pairs().into_owned().collect()
 }
 
 #[tokio::test]
@@ -144,10 +144,10 @@ async fn tokens_that_nobody_may_believe() {
     };
     let own_key = json!({ "alg": "ES256", "kid": "k1", "jku": format!("{}/keys", other.url()) });
     for (attack, token) in [
-        ("none", world.provider.token_with(&json!({ "alg": "none" }), &claims, |_| Vec::new())),
+        ("none", Provider::token_with(&json!({ "alg": "none" }), &claims, |_| Vec::new())),
         (
             "HS256 with the public key",
-            world.provider.token_with(&json!({ "alg": "HS256", "kid": "k1" }), &claims, hmac),
+            Provider::token_with(&json!({ "alg": "HS256", "kid": "k1" }), &claims, hmac),
         ),
         ("another's signature", other.signed(&claims)),
         ("a key that it brings along", other.token(&own_key, &claims)),
@@ -214,6 +214,12 @@ async fn a_description_of_somebody_else_is_none() {
     world.provider.describe("issuer", json!("https://id.example"));
     let refused = world.party.begin(&world.settings, BACK).await;
     assert!(matches!(refused, Err(OidcError::Issuer(_))), "{refused:?}");
+    // Whoever keeps trying does not make us keep asking.
+    world.provider.describe("issuer", json!(world.provider.url()));
+    assert!(world.party.begin(&world.settings, BACK).await.is_err());
+    assert_eq!(world.provider.asked("/.well-known/openid-configuration").len(), 1);
+    world.clock.advance(std::time::Duration::from_secs(10));
+    assert!(world.party.begin(&world.settings, BACK).await.is_ok());
 }
 
 #[tokio::test]
@@ -252,7 +258,7 @@ async fn whose_fault_it_is() {
     }
     let denied = Callback { error: Some("access_denied".to_owned()), ..Callback::default() };
     let denied = world.party.finish(&world.settings, &login.pending, denied).await.unwrap_err();
-    assert!(matches!(&denied, OidcError::Refused(word) if word == "access_denied"));
+    assert!(matches!(&denied, OidcError::Refused(code) if code == "access_denied"));
 }
 
 #[tokio::test]

@@ -103,13 +103,13 @@ impl Provider {
 
     /// A token with any header, signed with the key of this provider.
     pub fn token(&self, header: &Value, claims: &Value) -> String {
-        self.token_with(header, claims, |message| {
+        Self::token_with(header, claims, |message| {
             self.key.sign(&SystemRandom::new(), message).expect("a signature").as_ref().to_vec()
         })
     }
 
     /// A token with any signature.
-    pub fn token_with(&self, header: &Value, claims: &Value, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
+    pub fn token_with(header: &Value, claims: &Value, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
         let message = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
         let signature = sign(message.as_bytes());
         format!("{message}.{}", encode(signature))

@@ -78,7 +78,7 @@ async fn projects_a_long_list_of_scopes_makes_no_long_token() {
     let basic = format!("Basic {}", STANDARD.encode(format!("developer:{PASSWORD}")));
     let once = world.token_of(Some(&basic), "repository:team/app:pull,push").await;
     for scopes in [
-        vec!["repository:team/app:pull,push".to_owned(); 2000].join("&scope="),
+        vec!["repository:team/app:pull,push".to_owned(); 1000].join("&scope="),
         format!("repository:team/app:{}push", "pull,".repeat(5000)),
         format!("repository:team/app:pull,push&scope=repository:{}:pull", "x".repeat(20_000)),
         format!("repository:team/app:pull,push&scope={}", "y:".repeat(5000)),
@@ -126,7 +126,8 @@ async fn projects_only_the_host_header_says_what_the_registry_is_called() {
     assert!(challenged.challenge.contains(&format!(r#"realm="http://{HOST}/token""#)), "{challenged:?}");
     assert!(!challenged.challenge.contains("evil"), "{challenged:?}");
 
-    let request = Request::get("/token?scope=repository:team/app:pull&service=evil.example&account=admin");
+    let request =
+        Request::get("/token?scope=repository:team/app:pull,delete&service=evil.example&account=admin");
     let request = forge(request.header("host", HOST)).header("authorization", &basic);
     let told = world.send(request, "").await;
     let token = format!("Bearer {}", told.body["token"].as_str().expect("a token"));
@@ -144,7 +145,7 @@ async fn projects_only_the_host_header_says_what_the_registry_is_called() {
         let told = world.send(forge(request), "").await;
         assert_eq!(told.status, status, "{host} {path}: {told:?}");
     }
-    assert_eq!(world.request("POST", PUSH, &token, "").await.status, 401, "`account` makes nobody another");
+    assert_eq!(world.request("DELETE", PULL, &token, "").await.status, 403, "`account` makes nobody another");
 }
 
 /// A token that was signed by the right key, for somebody else's host or another time, through the whole service.

@@ -26,7 +26,7 @@ impl Provider {
     }
 
     /// As the provider sends a request: always with JSON. Anything but `status` is its end.
-    fn send(&self, method: Method, path: &str, body: &Value, status: u16) -> (Value, Option<String>) {
+    fn send(&self, method: &Method, path: &str, body: &Value, status: u16) -> (Value, Option<String>) {
         let url = self.berth.url(&format!("/api/v2.0{path}"));
         let request =
             self.berth.client().request(method.clone(), url).basic_auth("admin", Some(&self.password));
@@ -41,7 +41,7 @@ impl Provider {
     }
 
     fn read(&self, id: &str, state: &Value, kind: &str) {
-        let (found, _) = self.send(Method::GET, id, &Value::Null, 200);
+        let (found, _) = self.send(&Method::GET, id, &Value::Null, 200);
         for (name, expected) in state.as_object().expect("fields") {
             assert_eq!(found[name], *expected, "{kind}: {name} of {found}");
         }
@@ -49,7 +49,7 @@ impl Provider {
 
     /// Makes it, and answers what the provider calls it.
     fn apply(&self, resource: &Resource) -> String {
-        let (_, location) = self.send(Method::POST, &resource.path, &resource.made, 201);
+        let (_, location) = self.send(&Method::POST, &resource.path, &resource.made, 201);
         let location = location.unwrap_or_else(|| panic!("{}: no Location", resource.kind));
         let id = location.replace("/api", "").replace("/v2.0", "");
         let number = id.rsplit('/').next().and_then(|last| last.parse::<u64>().ok());
@@ -62,16 +62,16 @@ impl Provider {
     fn change(&self, resource: &Resource, id: &str) {
         for (below, body) in &resource.changes {
             for _ in 0..2 {
-                self.send(Method::PUT, &format!("{id}{below}"), body, 200);
+                self.send(&Method::PUT, &format!("{id}{below}"), body, 200);
             }
         }
         self.read(id, &resource.changed, resource.kind);
     }
 
     fn destroy(&self, resource: &Resource, id: &str) {
-        self.send(Method::DELETE, id, &Value::Null, 200);
+        self.send(&Method::DELETE, id, &Value::Null, 200);
         // Only then does the provider forget it.
-        let (error, _) = self.send(Method::GET, id, &Value::Null, 404);
+        let (error, _) = self.send(&Method::GET, id, &Value::Null, 404);
         assert_eq!(error["errors"][0]["code"], "NOT_FOUND", "{}", resource.kind);
     }
 
@@ -106,7 +106,7 @@ fn provider_keeps_users_groups_and_members() {
     provider.change(&user, &user_id);
     // The password is sent where it has changed.
     let password = json!({ "new_password": "Changed1again" });
-    provider.send(Method::PUT, &format!("{user_id}/password"), &password, 200);
+    provider.send(&Method::PUT, &format!("{user_id}/password"), &password, 200);
 
     let members = format!("{project_id}/members");
     provider.life(&member(members.clone(), "member_user", &json!({ "username": "managed" }), "managed", "u"));
@@ -127,13 +127,13 @@ fn provider_keeps_robots_and_their_secrets() {
     let project = project("team");
     let project_id = provider.apply(&project);
     // The provider takes this off the names that it reads.
-    let (settings, _) = provider.send(Method::GET, "/configurations", &Value::Null, 200);
+    let (settings, _) = provider.send(&Method::GET, "/configurations", &Value::Null, 200);
     assert_eq!(settings["robot_name_prefix"]["value"], "robot$");
     for level in ["system", "project"] {
         let robot = robot(level, "team");
         let id = provider.apply(&robot);
         let secret = json!({ "secret": "Chosen1secret" });
-        provider.send(Method::PATCH, &id, &secret, 200);
+        provider.send(&Method::PATCH, &id, &secret, 200);
         provider.change(&robot, &id);
         provider.destroy(&robot, &id);
     }
@@ -148,8 +148,8 @@ fn provider_keeps_the_configuration_that_there_is() {
             "project_creation_restriction": restriction, "robot_token_duration": days, "read_only": false,
             "robot_name_prefix": "robot$", "storage_per_project": -1,
         });
-        provider.send(Method::PUT, "/configurations", &wanted, 200);
-        let (found, _) = provider.send(Method::GET, "/configurations", &Value::Null, 200);
+        provider.send(&Method::PUT, "/configurations", &wanted, 200);
+        let (found, _) = provider.send(&Method::GET, "/configurations", &Value::Null, 200);
         for (name, expected) in wanted.as_object().expect("fields") {
             assert_eq!(found[name]["value"], *expected, "{name}");
         }

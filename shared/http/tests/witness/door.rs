@@ -9,8 +9,8 @@ use berth_http::{Body, Oci, Settings, Viewer, whole_body};
 use berth_protocol::RepositoryName;
 use berth_registry::upload::Signer;
 use berth_registry::{
-    Authorizer, Caller, Config, Credentials, Deed, Delivery, Forbidden, Grant, Happening, Holder, Registry,
-    RepositoryAction, SignIn, Target, Token, TokenRequest, Visit, Witness,
+    Authorizer, Caller, Config, Credentials, Deed, Delivery, Exchanged, Forbidden, Grant, Happening, Holder,
+    Registry, RepositoryAction, SignIn, Target, Token, TokenRequest, Visit, Witness,
 };
 use berth_testkit::build::{Built, image};
 use berth_testkit::{CountingIds, Memory};
@@ -62,6 +62,13 @@ impl SignIn for Door {
     async fn token(&self, request: TokenRequest, _: &Visit) -> Result<Token, Forbidden> {
         request.credentials.as_ref().map_or(Ok(()), signed_in)?;
         Ok(Token { text: "good:reader".to_owned(), ttl_secs: 60, issued_at_secs: 0 })
+    }
+
+    /// Takes the proof `good` for the robot `robot$ci`.
+    async fn exchange(&self, proof: Credentials, _: &Visit) -> Result<Exchanged, Forbidden> {
+        let token = Token { text: "t".to_owned(), ttl_secs: 60, issued_at_secs: 0 };
+        let is_good = proof.password == "good";
+        is_good.then(|| Exchanged { name: "robot$ci".to_owned(), token }).ok_or(Forbidden::Unauthenticated)
     }
 
     fn key_set(&self) -> String {
@@ -200,7 +207,7 @@ fn words(happening: &Happening) -> String {
         Deed::In { repository, project, action, target } => {
             let what = match target {
                 Target::Manifest { reference, tags, digest } => {
-                    let tags: String = tags.iter().map(|tag| format!("+{tag}")).collect();
+                    let tags: String = tags.iter().fold(String::new(), |all, tag| all + "+" + tag.as_str());
                     let known = if digest.is_some() { "known" } else { "unknown" };
                     format!("{reference}{tags} {known}")
                 }

@@ -58,3 +58,20 @@ async fn what_holds_no_name_is_nobodys_login() {
     assert_eq!(world.send("POST", "/token", &[], "grant_type=refresh_token&refresh_token=x").await, 401);
     assert_eq!(world.told(), [""; 0]);
 }
+
+#[tokio::test]
+async fn an_exchange_is_a_login_of_the_robot_that_it_is_good_for() {
+    let world = World::new();
+    let form = |more: &str| {
+        format!(
+            "grant_type=urn:ietf:params:oauth:grant-type:token-exchange&\
+             subject_token_type=urn:ietf:params:oauth:token-type:jwt&{more}"
+        )
+    };
+    assert_eq!(world.send("POST", "/token", &[], form("subject_token=good")).await, 200);
+    assert_eq!(world.told(), ["robot$ci login 200"]);
+    assert_eq!(world.send("POST", "/token", &[], form("subject_token=bad&username=robot%24x")).await, 401);
+    assert_eq!(world.told(), ["robot$x login 401"]);
+    assert_eq!(world.send("POST", "/token", &[], form("username=robot%24x")).await, 400);
+    assert_eq!(world.told(), [""; 0]);
+}

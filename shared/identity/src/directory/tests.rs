@@ -2,11 +2,13 @@
 
 use std::sync::atomic::Ordering;
 
+use berth_projects::{Action, Permission, Resource, Scope};
 use berth_testkit::Memory;
 use futures::future::join_all;
 
 use super::*;
 use crate::failures::MAX_PER_PAIR;
+use crate::robots::{CreateRobot, Level, NewRobot};
 use crate::turns::AT_ONCE;
 use crate::users::{CreateUser, NewUser};
 
@@ -35,6 +37,7 @@ async fn directory(memory: &Arc<Memory>) -> Directory {
     directory
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what callers have")]
 fn address(text: &str) -> Option<IpAddr> {
     Some(text.parse().unwrap())
 }
@@ -88,5 +91,42 @@ async fn whoever_has_no_password_has_none_that_could_be_guessed() {
     for password in ["", "decoy", "nobody", PASSWORD] {
         let outcome = directory.sign_in(&credentials("without", password), None).await;
         assert!(matches!(outcome, Err(Forbidden::Unauthenticated)), "{password}");
+    }
+}
+
+/// A generated secret cannot be guessed, so a job with an old one keeps nobody out. One that somebody chose can be, so it is counted,
+/// which tells that there is such a robot.
+#[tokio::test]
+async fn only_the_secrets_of_robots_that_somebody_chose_are_counted() {
+    let directory = directory(&Arc::new(Memory::new())).await;
+    let mut ids = Vec::new();
+    for name in ["generated", "chosen"] {
+        let new = NewRobot {
+            name: name.to_owned(),
+            level: Level::System,
+            description: String::new(),
+            duration_days: 30,
+            is_disabled: false,
+            permissions: vec![Permission {
+                scope: Scope::System,
+                rights: vec![(Resource::Catalog, Action::Read)],
+            }],
+            creator: "admin".to_owned(),
+        };
+        let CreateRobot::Created { robot, .. } = directory.robots.create(new).await.unwrap() else {
+            panic!("{name}")
+        };
+        ids.push(robot.id);
+    }
+    let chosen = directory.hash_password("Chosen1secret").await.unwrap();
+    assert!(directory.robots.set_secret(ids[1], &chosen, 0).await.unwrap());
+    for (name, is_counted) in [("generated", false), ("absent", false), ("chosen", true)] {
+        let guess = credentials(&format!("{ROBOT_PREFIX}{name}"), "wrong");
+        let mut outcomes = Vec::new();
+        for _ in 0..=MAX_PER_PAIR {
+            outcomes.push(directory.sign_in(&guess, address("192.0.2.1")).await);
+        }
+        let (_, paused) = compared_and_paused(&outcomes);
+        assert_eq!(paused, usize::from(is_counted), "{name}");
     }
 }

@@ -12,13 +12,17 @@ use crate::same_secret;
 
 /// The token of a session.
 pub fn csrf_token(session_secret: &str) -> String {
-    let mut mac =
-        Hmac::<Sha256>::new_from_slice(session_secret.as_bytes()).expect("HMAC takes keys of any length");
-    mac.update(b"token against forged requests");
-    URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    URL_SAFE_NO_PAD.encode(tag(session_secret).finalize().into_bytes())
 }
 
 /// Whether `given` is the token of this session. Takes the same time wherever they differ.
 pub fn is_csrf_token(session_secret: &str, given: &str) -> bool {
     same_secret(csrf_token(session_secret).as_bytes(), given.as_bytes())
+}
+
+fn tag(session_secret: &str) -> Hmac<Sha256> {
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(session_secret.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(b"token against forged requests");
+    mac
 }

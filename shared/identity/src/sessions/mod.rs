@@ -40,7 +40,7 @@ struct Kept {
     username: String,
     user_id: u64,
     /// The user's at the time: see [`User::epoch`].
-    epoch: u64,
+    epoch: u32,
     expires_at_secs: u64,
 }
 

@@ -38,7 +38,7 @@ impl Users {
                 user.subject.clone_from(&before.subject);
             }
             user.source = before.source;
-            user.epoch = before.epoch + u64::from(ends_sessions(&before, &user));
+            user.epoch = before.epoch.wrapping_add(ends_sessions(&before, &user).into());
             user.updated_at_secs = self.clock.now_secs();
             let mut changes = vec![put(keys::user(username), &user, stored.unchanged())];
             let lower = |email: &Option<String>| email.as_deref().map(str::to_lowercase);

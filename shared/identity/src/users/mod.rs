@@ -42,7 +42,7 @@ pub struct User {
     pub is_admin_elsewhere: bool,
     /// Counts the changes that end his sessions.
     #[serde(default)]
-    pub epoch: u64,
+    pub epoch: u32,
     /// Who vouches for him.
     pub source: Source,
     /// What the other system calls him, if another one vouches for him.

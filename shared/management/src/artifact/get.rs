@@ -5,16 +5,17 @@ use berth_registry::ports::{Artifact, TaggedManifest};
 use berth_registry::{Permit, Pull, Registry, StoreError};
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 
-use super::accessories::accessories_of;
+use super::accessories::{Accessory, accessories_of};
 use super::contents::own_size_bytes;
 use super::detail::Detail;
 use super::find::Found;
 use super::kind::Kind;
-use super::list::Shown;
 use super::view::{AccessoryView, ArtifactView, TagView};
+use super::wanted::Shown;
 use crate::access::{Call, InProject};
 use crate::answer::{Answer, Outcome};
 use crate::query::MAX_LISTED;
+use crate::store::Label;
 
 /// How many tags are read at a time.
 const TAGS_AT_ONCE: usize = 1000;
@@ -25,31 +26,37 @@ const MAX_PARTS: usize = 100;
 
 pub(super) async fn answer(call: Call<InProject>) -> Outcome {
     let shown = Shown::of(&call.asked)?;
-    let Found { permit, artifact } = Found::of(&call).await?;
+    let found = Found::of(&call).await?;
+    let Found { permit, artifact } = &found;
     let (registry, repository) = (call.registry(), permit.repository());
-    let kind = Kind::of(&artifact);
-    let (tags, detail, size_bytes, accessories) = futures::try_join!(
-        tags_of(registry, &permit, &artifact),
-        Detail::read(registry, &permit, &artifact, &kind),
-        size_bytes(registry, &permit, &artifact),
-        accessories_of(registry, &permit, &artifact.digest),
+    let kind = Kind::of(artifact);
+    let (tags, detail, size_bytes) = futures::try_join!(
+        tags_of(registry, permit, artifact),
+        Detail::read(registry, permit, artifact, &kind),
+        size_bytes(registry, permit, artifact),
     )?;
-    let labels = if shown.has_labels() {
-        let attached = call.world().attached.list(repository, Some(&artifact.digest), MAX_LISTED).await?;
-        call.world().labels.get_many(&attached.of(&artifact.digest, artifact.pushed_at_secs)).await?
-    } else {
-        Vec::new()
-    };
-    let accessory = |accessory: super::accessories::Accessory| {
-        AccessoryView::of(repository, &artifact.digest, &accessory.artifact, accessory.name)
-    };
-    let besides = shown.besides(
-        tags.iter().map(|tagged| TagView::of(repository, &artifact, tagged)).collect(),
-        &labels,
-        accessories.into_iter().map(accessory).collect(),
-    );
+    let labels = if shown.labels { labels(&call, &found).await? } else { Vec::new() };
+    let accessories = if shown.accessories { accessories(&call, &found).await? } else { Vec::new() };
+    let tags = tags.iter().map(|tagged| TagView::of(repository, artifact, tagged)).collect();
+    let besides = shown.besides(tags, &labels, accessories);
     let project_id = call.project().id;
-    Ok(Answer::of(&ArtifactView::of(project_id, repository, &artifact, &kind, size_bytes, detail, besides)))
+    Ok(Answer::of(&ArtifactView::of(project_id, repository, artifact, &kind, size_bytes, detail, besides)))
+}
+
+async fn labels(call: &Call<InProject>, found: &Found) -> Result<Vec<Label>, StoreError> {
+    let artifact = &found.artifact;
+    let attached = &call.world().attached;
+    let attached = attached.list(found.repository(), Some(&artifact.digest), MAX_LISTED).await?;
+    call.world().labels.get_many(&attached.of(&artifact.digest, artifact.pushed_at_secs)).await
+}
+
+async fn accessories(call: &Call<InProject>, found: &Found) -> Result<Vec<AccessoryView>, StoreError> {
+    let subject = &found.artifact.digest;
+    let accessories = accessories_of(call.registry(), &found.permit, subject).await?;
+    let view = |Accessory { artifact, name }: &Accessory| {
+        AccessoryView::of(found.repository(), subject, artifact, name)
+    };
+    Ok(accessories.iter().map(view).collect())
 }
 
 /// The tags of one artifact, up to what a listing looks at.

@@ -14,6 +14,7 @@ mod labels;
 mod list;
 mod tags;
 mod view;
+mod wanted;
 
 use berth_projects::{Action, Resource};
 use berth_protocol::Digest;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use berth_audit::{Entry, Event, Part, Window};
+use berth_audit::{AuditLog, Detail, Entry, Event, Part, Window};
 use serde_json::json;
 
 use super::world::{NOBODY, OF_TEAM, PULLER, World, basic};
@@ -21,14 +21,14 @@ fn entries(text: &str) -> Vec<Entry> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
+/// The log itself, which writes no lines.
+fn log(world: &World) -> AuditLog {
+    let ports = world.memory.ports();
+    AuditLog::new(world.memory.clone(), world.memory.clone(), ports.clock, ports.ids, 365)
+}
+
 async fn kept(world: &World, part: Part) -> Vec<Entry> {
-    let log = berth_audit::AuditLog::new(
-        world.memory.clone(),
-        world.memory.clone(),
-        world.memory.ports().clock,
-        world.memory.ports().ids,
-        365,
-    );
+    let log = log(world);
     log.list(part, Window::ALL, None, 10_000).await.unwrap().0
 }
 
@@ -82,15 +82,9 @@ async fn an_export_is_of_a_span_of_time() {
 #[tokio::test]
 async fn a_long_export_comes_in_parts_and_loses_nothing() {
     let world = World::new().await;
-    let log = berth_audit::AuditLog::new(
-        world.memory.clone(),
-        world.memory.clone(),
-        world.memory.ports().clock,
-        world.memory.ports().ids,
-        365,
-    );
+    let log = log(&world);
     // As long as entries become: two thousand make more than one part.
-    let long = Event {
+    let large = Event {
         username: "u".repeat(1024),
         address: None,
         operation: "create".to_owned(),
@@ -99,10 +93,10 @@ async fn a_long_export_comes_in_parts_and_loses_nothing() {
         project: None,
         succeeded: true,
         description: "d".repeat(1024),
-        detail: berth_audit::Detail::default(),
+        detail: Detail::default(),
     };
     for n in 0..600 {
-        log.record(long.clone()).await.unwrap();
+        log.record(large.clone()).await.unwrap();
         if n % 100 == 0 {
             world.memory.clock().advance(Duration::from_secs(1));
         }

@@ -45,7 +45,7 @@ async fn a_session_from_its_beginning_to_its_end() {
     // Nobody signs out, and that is well.
     assert_eq!(world.send("GET", "/c/log_out", &[], "").await.status, 200);
     let (cookie, _) = session(&world, "guest").await;
-    world.memory.clock().advance(Duration::from_mins(60));
+    world.memory.clock().advance(Duration::from_hours(1));
     assert_eq!(current(&world, &cookie).await.status, 401);
     let systeminfo = world.send("GET", "/api/v2.0/systeminfo", &[("cookie", &cookie)], "").await;
     assert_eq!((systeminfo.status, systeminfo.header(TOKEN)), (200, None), "an old cookie is nobody");

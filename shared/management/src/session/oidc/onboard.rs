@@ -70,7 +70,11 @@ async fn waiting(call: &Call<Anyone>) -> Result<(String, Waiting), Failure> {
 fn escaped(text: &str) -> String {
     text.chars().fold(String::new(), |mut escaped, character| {
         match character {
-            '&' | '<' | '>' | '"' | '\'' => escaped.push_str(&format!("&#{};", u32::from(character))),
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
             other => escaped.push(other),
         }
         escaped
@@ -83,6 +87,6 @@ mod tests {
 
     #[test]
     fn a_name_is_text_on_the_page() {
-        assert_eq!(escaped("a\"><b>&'"), "a&#34;&#62;&#60;b&#62;&#38;&#39;");
+        assert_eq!(escaped("a\"><b>&'"), "a&quot;&gt;&lt;b&gt;&amp;&#39;");
     }
 }
