@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use berth_cli::{Admin, Login, Logout, Push, Relay};
+use berth_configuration::Locks;
 use berth_function_registry::Outside;
 use berth_local::s3::SyncMode;
 use berth_local::{Mode, Options, Users};
@@ -60,12 +61,12 @@ pub(crate) struct Serve {
     /// Do not make projects by themselves when an administrator pushes to one that is missing.
     #[arg(long, env = "BERTH_STRICT_PROJECTS", conflicts_with = "open")]
     strict_projects: bool,
-    /// A file with the settings of an LDAP directory, whose people can sign in too: Harbor's names and values, in JSON.
+    /// A file with the settings of an LDAP directory, whose people can sign in too: Harbor's names and values, in JSON. They are locked.
     #[arg(long, env = "BERTH_LDAP_FILE", value_name = "FILE", conflicts_with = "open")]
     ldap: Option<PathBuf>,
     /// A file with the settings of an OpenID Connect provider, where people can sign in with a browser: Harbor's names and values, in
-    /// JSON.
-    #[arg(long, env = "BERTH_OIDC_FILE", value_name = "FILE", conflicts_with = "open")]
+    /// JSON. They are locked.
+    #[arg(long, env = "BERTH_OIDC_FILE", value_name = "FILE", conflicts_with_all = ["open", "ldap"])]
     oidc: Option<PathBuf>,
     /// Refuse what a deployment of functions alone would refuse: bodies over 4.5 MB outside the direct upload path.
     #[arg(long, env = "BERTH_LAMBDA_LIMITS")]
@@ -119,11 +120,7 @@ impl Serve {
             users: if self.open {
                 Users::Open
             } else {
-                Users::Projects {
-                    create_on_push: !self.strict_projects,
-                    ldap: settings("--ldap", self.ldap.as_deref())?,
-                    oidc: settings("--oidc", self.oidc.as_deref())?,
-                }
+                Users::Projects { create_on_push: !self.strict_projects, locks: self.locks()? }
             },
             sync: match self.sync {
                 Sync::Full => SyncMode::Full,
@@ -144,6 +141,21 @@ impl Serve {
              through it"
         );
         Ok(Outside { allow_loopback: self.allow_local_issuers, sts_endpoint: self.sts_endpoint.clone() })
+    }
+
+    /// What the environment decides, and what the files of `--ldap` and `--oidc` do.
+    fn locks(&self) -> anyhow::Result<Locks> {
+        let days = [("audit_retention_days".to_owned(), self.audit_retention_days.into())];
+        let locks = Locks::read(|name| std::env::var(name).ok())?.and("--audit-retention-days", days)?;
+        if let Some(settings) = settings::<berth_ldap::Settings>("--ldap", self.ldap.as_deref())? {
+            settings.check().context("--ldap")?;
+            return locks.and("--ldap", settings.items()).context("--ldap");
+        }
+        if let Some(settings) = settings::<berth_oidc::Settings>("--oidc", self.oidc.as_deref())? {
+            settings.check().context("--oidc")?;
+            return locks.and("--oidc", settings.items()).context("--oidc");
+        }
+        Ok(locks)
     }
 
     /// Sends the log to standard error.

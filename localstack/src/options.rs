@@ -22,10 +22,8 @@ pub enum Users {
     Projects {
         /// Whether a push by a system administrator makes the project that is missing.
         create_on_push: bool,
-        /// A directory that knows more people.
-        ldap: Option<Box<berth_ldap::Settings>>,
-        /// An `OpenID` Connect provider, where people can sign in with a browser.
-        oidc: Option<Box<berth_oidc::Settings>>,
+        /// What is configured and cannot be changed.
+        locks: berth_configuration::Locks,
     },
     /// Everybody who can reach it may do everything.
     Open,

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use anyhow::Context;
 use aws_sdk_s3::config::Credentials;
 use berth_audit::Lines;
+use berth_configuration::{Environment, Seals};
 use berth_function_management::management;
 use berth_function_registry::{
-    Access, Administration, Audit, MAX_EVENT_BODY_BYTES, Outside, RandomIds, Service, Storage, Surroundings,
+    Access, Administration, Audit, MAX_EVENT_BODY_BYTES, RandomIds, Service, Storage, Surroundings,
     SystemClock, gateway_settings, lambda_settings, service_with,
 };
 use berth_identity::{AccessSettings, Tokens, generate, users::ADMIN};
-use berth_ldap::Ldap;
-use berth_oidc::{FixedSettings, RelyingParty};
 use berth_registry::upload::Signer;
 use berth_registry::{Clock, Config, Delivery, Ids, Registry};
 use berth_store::Store;
@@ -160,31 +159,19 @@ fn surroundings(
     };
     let access = match &options.users {
         Users::Open => Access::Open,
-        Users::Projects { create_on_push, ldap, oidc } => Access::Projects {
+        Users::Projects { create_on_push, locks } => Access::Projects {
             first_password: None,
             tokens: Tokens::new(&folder.keys().token_signing, None)?,
             settings: AccessSettings { token_ttl_secs: TOKEN_TTL_SECS, create_on_push: *create_on_push },
-            people: match ldap {
-                Some(settings) => {
-                    Some(Arc::new(Ldap::new((**settings).clone()).context("the LDAP settings")?))
-                }
-                None => None,
-            },
-            oidc: match oidc {
-                Some(settings) => Some(relying_party((**settings).clone(), &options.outside)?),
-                None => None,
+            environment: Environment {
+                seals: Seals::new(&folder.keys().token_signing, None),
+                locks: locks.clone(),
             },
         },
     };
     let lines = journal.map(|journal| Arc::new(journal.clone()) as Arc<dyn Lines>);
     let audit = Audit { lines, retention_days: options.audit_retention_days };
     Ok(Surroundings { config: Config::new(signer, delivery), access, settings, audit })
-}
-
-fn relying_party(settings: berth_oidc::Settings, outside: &Outside) -> anyhow::Result<RelyingParty> {
-    settings.check().context("the OIDC settings")?;
-    let source = Arc::new(FixedSettings(Some(settings)));
-    Ok(RelyingParty::new(source, outside.outbound(), Arc::new(SystemClock), Arc::new(RandomIds)))
 }
 
 /// Makes the first administrator, if there is none, with a generated password, which is answered.

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use berth_function_registry::{
-    Access, Administration, Audit, Service, Storage, Surroundings, gateway_settings, service,
+    Access, Administration, Audit, Environment, Service, Storage, Surroundings, gateway_settings, service,
 };
 use berth_http::{Oci, whole_body};
 use berth_identity::robots::{CreateRobot, Level, NewRobot};
@@ -52,8 +52,7 @@ impl World {
             first_password: Some(FIRST.to_owned()),
             tokens: Tokens::new("a key for tests", None).expect("a key"),
             settings: AccessSettings { token_ttl_secs: 300, create_on_push: false },
-            people: None,
-            oidc: None,
+            environment: Environment::of_key("a key for tests"),
         };
         let config = Config::new(Signer::new("a key for tests", None), Delivery::Edge);
         let surroundings =

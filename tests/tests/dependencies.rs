@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each package may depend on, development dependencies aside.
-const ALLOWED: [(&str, &[&str]); 23] = [
+const ALLOWED: [(&str, &[&str]); 24] = [
     ("berth-protocol", &[]),
     ("berth-registry", &["berth-protocol"]),
     ("berth-http", &["berth-protocol", "berth-registry"]),
@@ -24,6 +24,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
         ],
     ),
     ("berth-audit", &["berth-protocol", "berth-registry", "berth-records"]),
+    ("berth-configuration", &["berth-registry", "berth-records"]),
     (
         "berth-management",
         &[
@@ -34,13 +35,18 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "berth-identity",
             "berth-oidc",
             "berth-audit",
+            "berth-configuration",
+            "berth-ldap",
             "berth-http",
         ],
     ),
     ("berth-outbound", &[]),
     ("berth-federation", &["berth-registry", "berth-outbound"]),
-    ("berth-ldap", &["berth-registry", "berth-identity"]),
-    ("berth-oidc", &["berth-registry", "berth-identity", "berth-outbound", "berth-federation"]),
+    ("berth-ldap", &["berth-registry", "berth-identity", "berth-configuration"]),
+    (
+        "berth-oidc",
+        &["berth-registry", "berth-identity", "berth-configuration", "berth-outbound", "berth-federation"],
+    ),
     ("berth-store", &["berth-protocol", "berth-registry", "berth-records"]),
     ("berth-testkit", &["berth-protocol", "berth-registry", "berth-records"]),
     ("berth-server", &["berth-protocol", "berth-http"]),
@@ -55,6 +61,8 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "berth-outbound",
             "berth-oidc",
             "berth-audit",
+            "berth-configuration",
+            "berth-ldap",
             "berth-http",
             "berth-store",
         ],
@@ -76,6 +84,7 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "berth-protocol",
             "berth-registry",
             "berth-identity",
+            "berth-configuration",
             "berth-ldap",
             "berth-oidc",
             "berth-outbound",
@@ -98,6 +107,8 @@ const ALLOWED: [(&str, &[&str]); 23] = [
             "berth-identity",
             "berth-federation",
             "berth-audit",
+            "berth-configuration",
+            "berth-ldap",
             "berth-http",
             "berth-store",
             "berth-function-registry",

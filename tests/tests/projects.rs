@@ -15,7 +15,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use berth_function_registry::{
-    Access, Administration, Audit, Service, Storage, Surroundings, gateway_settings, service,
+    Access, Administration, Audit, Environment, Service, Storage, Surroundings, gateway_settings, service,
 };
 use berth_http::{Body, Oci, whole_body};
 use berth_identity::users::{CreateUser, NewUser};
@@ -56,8 +56,7 @@ impl World {
             first_password: Some(ADMIN_PASSWORD.to_owned()),
             tokens: Tokens::new("a key for tests", None).expect("a key"),
             settings: AccessSettings { token_ttl_secs: TTL_SECS, create_on_push: false },
-            people: None,
-            oidc: None,
+            environment: Environment::of_key("a key for tests"),
         };
         let config = Config::new(Signer::new("a key for tests", None), Delivery::Stream);
         let storage = Storage { ports: memory.ports(), read: memory.clone(), write: memory.clone() };

@@ -16,14 +16,26 @@ pub fn management(administration: Administration, external_url: String) -> Manag
         audit,
         repositories,
         registry,
+        configuration,
         read,
         write,
         clock,
         ids,
-        token_ttl_secs,
     } = administration;
-    let settings = Settings { external_url, harbor_version: HARBOR_VERSION.to_owned(), token_ttl_secs };
-    let parts =
-        Parts { directory, projects, groups, oidc, audit, repositories, registry, read, write, clock, ids };
+    let settings = Settings { external_url, harbor_version: HARBOR_VERSION.to_owned() };
+    let parts = Parts {
+        directory,
+        projects,
+        groups,
+        oidc,
+        audit,
+        repositories,
+        registry,
+        configuration,
+        read,
+        write,
+        clock,
+        ids,
+    };
     Management::new(parts, settings)
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use berth_audit::DEFAULT_RETENTION_DAYS;
+use berth_configuration::{Environment, LockError, SETTINGS_VARIABLE, Seals};
 use berth_identity::{AccessSettings, Tokens};
 use berth_registry::Delivery;
 use berth_registry::upload::Signer;
@@ -10,23 +11,34 @@ use berth_registry::upload::Signer;
 use crate::origin::OriginSecret;
 use crate::service::Access;
 
-/// Every environment variable that the functions with this service read.
-pub const VARIABLES: [&str; 15] = [
-    "BERTH_BUCKET",
-    "BERTH_TABLE",
-    "BERTH_UPLOAD_KEY",
-    "BERTH_UPLOAD_KEY_PREVIOUS",
-    "BERTH_ORIGIN_SECRET",
-    "BERTH_ORIGIN_SECRET_PREVIOUS",
-    "BERTH_BLOB_DELIVERY",
-    "BERTH_ACCESS",
-    "BERTH_ADMIN_PASSWORD",
-    "BERTH_TOKEN_KEY",
-    "BERTH_TOKEN_KEY_PREVIOUS",
-    "BERTH_TOKEN_TTL_SECS",
-    "BERTH_CREATE_PROJECTS",
-    "BERTH_GATEWAY",
-    RETENTION_DAYS,
+/// Every environment variable that the functions with this service read, and what it means; besides those that lock an item of
+/// the configuration. docs/settings.md holds it, and a test compares.
+pub const VARIABLES: [(&str, &str); 16] = [
+    ("BERTH_BUCKET", "The S3 bucket. Required."),
+    ("BERTH_TABLE", "The DynamoDB table. Required."),
+    ("BERTH_UPLOAD_KEY", "Signs upload sessions and blob links; at least 32 characters. Required."),
+    ("BERTH_UPLOAD_KEY_PREVIOUS", "The key before it, still accepted."),
+    ("BERTH_ORIGIN_SECRET", "What the distribution proves itself with; empty believes everybody."),
+    ("BERTH_ORIGIN_SECRET_PREVIOUS", "The secret before it, still accepted."),
+    ("BERTH_BLOB_DELIVERY", "Where clients fetch blobs: `edge` (default), `s3` or `auto`."),
+    ("BERTH_ACCESS", "Who may use the registry: `open` (default) or `projects`."),
+    (
+        "BERTH_ADMIN_PASSWORD",
+        "The first password of `admin`; at least 12 characters. Required with `projects`.",
+    ),
+    (
+        "BERTH_TOKEN_KEY",
+        "Signs tokens and seals secrets of the configuration; at least 32 characters. Required with `projects`.",
+    ),
+    ("BERTH_TOKEN_KEY_PREVIOUS", "The key before it, still accepted."),
+    ("BERTH_TOKEN_TTL_SECS", "How long a token lives: 1 to 3600 seconds, 300 if not set."),
+    ("BERTH_CREATE_PROJECTS", "`1`: a push by an administrator makes the project that is missing."),
+    ("BERTH_GATEWAY", "`1`: the distribution sends uploads in pieces to a gateway."),
+    (RETENTION_DAYS, "How many days audit entries are kept: 1 to 3653, 365 if not set."),
+    (
+        SETTINGS_VARIABLE,
+        "A JSON object of items of the configuration, which are locked; a variable of an item's own comes first.",
+    ),
 ];
 
 /// How many days audit entries are kept; the audit function reads it too.
@@ -89,6 +101,9 @@ pub enum ConfigError {
     /// It is one of the texts, of which there are few, that give no key.
     #[error("{0} gives no signing key; generate another one")]
     NoKey(&'static str),
+    /// It is meant to lock something that is configured, and cannot.
+    #[error(transparent)]
+    Lock(#[from] LockError),
 }
 
 impl Config {
@@ -172,8 +187,7 @@ impl Source<'_> {
                         token_ttl_secs: self.token_ttl_secs()?,
                         create_on_push: self.switch("BERTH_CREATE_PROJECTS")?,
                     },
-                    people: None,
-                    oidc: None,
+                    environment: Environment::read(Seals::new(&current, previous.as_deref()), self.0)?,
                 })
             }
             Some(_) => Err(ConfigError::Unknown { name: "BERTH_ACCESS", expected: "open, projects" }),
@@ -245,6 +259,9 @@ mod tests {
         assert_eq!(read(&[access, password]).unwrap_err(), ConfigError::Missing("BERTH_TOKEN_KEY"));
         let config = read(&[access, password, ("BERTH_TOKEN_KEY", KEY)]).unwrap();
         assert!(matches!(config.access, Access::Projects { .. }));
+        let secrets = [access, password, ("BERTH_TOKEN_KEY", KEY)];
+        let locked = read(&[&secrets[..], &[("BERTH_AUTH_MODE", "none")]].concat()).unwrap_err();
+        assert!(matches!(&locked, ConfigError::Lock(_)), "{locked}");
         let error = read(&[("BERTH_ACCESS", "nobody")]).unwrap_err();
         assert_eq!(error, ConfigError::Unknown { name: "BERTH_ACCESS", expected: "open, projects" });
     }

@@ -12,6 +12,7 @@ mod service;
 mod start;
 mod system;
 
+pub use berth_configuration::Environment;
 pub use config::{Config, ConfigError, RETENTION_DAYS, VARIABLES, retention_days};
 pub use delivery::with_networks;
 pub use limits::{MAX_EVENT_BODY_BYTES, gateway_settings, lambda_settings};

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use berth_audit::AuditLog;
+use berth_configuration::{Configuration, Environment};
 use berth_http::{Oci, Settings};
 use berth_identity::{
-    AccessSettings, Directory, DirectoryParts, PasswordDirectory, ProjectAccess, Tokens, WorkloadParts,
-    Workloads, groups::Groups, robots::Robots, users::Users,
+    AccessSettings, Directory, DirectoryParts, ProjectAccess, Tokens, WorkloadParts, Workloads,
+    groups::Groups, robots::Robots, users::Users,
 };
-use berth_oidc::RelyingParty;
+use berth_ldap::ConfiguredLdap;
+use berth_oidc::{ConfiguredOidc, RelyingParty};
 use berth_projects::Projects;
 use berth_records::{RecordRead, RecordWrite};
 use berth_registry::ports::RepositoryList;
@@ -42,10 +44,8 @@ pub enum Access {
         tokens: Tokens,
         /// What can be chosen.
         settings: AccessSettings,
-        /// Whoever else knows people and their passwords.
-        people: Option<Arc<dyn PasswordDirectory>>,
-        /// Signs people in at an `OpenID` Connect provider.
-        oidc: Option<RelyingParty>,
+        /// What the deployment gives the configuration.
+        environment: Environment,
     },
 }
 
@@ -88,7 +88,7 @@ pub struct Administration {
     /// The groups.
     pub groups: Groups,
     /// Signs people in at an `OpenID` Connect provider.
-    pub oidc: Option<RelyingParty>,
+    pub oidc: RelyingParty,
     /// Who did what.
     pub audit: AuditLog,
     /// The repositories that the projects hold.
@@ -103,8 +103,8 @@ pub struct Administration {
     pub clock: Arc<dyn Clock>,
     /// New names.
     pub ids: Arc<dyn Ids>,
-    /// How long a token lives.
-    pub token_ttl_secs: u64,
+    /// What is configured.
+    pub configuration: Configuration,
 }
 
 impl std::fmt::Debug for Administration {
@@ -127,10 +127,17 @@ pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outsi
     let registry = Registry::new(ports, config);
     let (log, has_lines) = audit_log(audit, &read, &write, &clock, &ids);
     let witnessed = |oci: Oci| if has_lines { oci.with_witness(Arc::new(log.clone())) } else { oci };
-    let Access::Projects { first_password, tokens, settings: access, people, oidc } = access else {
+    let Access::Projects { first_password, tokens, settings: access, environment } = access else {
         let oci = witnessed(Oci::new(registry.clone(), Arc::new(OpenAccess), ids, settings));
         return Service { oci, registry, administration: None };
     };
+    let token_ttl_secs = access.token_ttl_secs;
+    let configuration = Configuration::new(berth_configuration::Parts {
+        read: read.clone(),
+        write: write.clone(),
+        ids: ids.clone(),
+        environment: Environment { locks: environment.locks.with_token_ttl(token_ttl_secs), ..environment },
+    });
     let mut directory = Directory::new(DirectoryParts {
         users: Users::new(read.clone(), write.clone(), clock.clone(), ids.clone()),
         robots: Robots::new(read.clone(), write.clone(), clock.clone(), ids.clone()),
@@ -140,22 +147,20 @@ pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outsi
         ids: ids.clone(),
         first_password,
     });
+    let outbound = outside.outbound();
     let workloads = Workloads::new(WorkloadParts {
         robots: directory.robots().clone(),
         read: read.clone(),
         write: write.clone(),
         tokens: tokens.clone(),
-        outbound: outside.outbound(),
+        outbound: outbound.clone(),
         sts_endpoint: outside.sts_endpoint,
         clock: clock.clone(),
         ids: ids.clone(),
     });
     directory = directory.with_workloads(workloads);
     let groups = Groups::new(read.clone(), write.clone(), clock.clone());
-    if let Some(people) = people {
-        directory = directory.with_people(people, groups.clone());
-    }
-    let token_ttl_secs = access.token_ttl_secs;
+    directory = directory.with_people(Arc::new(ConfiguredLdap::new(configuration.clone())), groups.clone());
     let projects =
         Projects::new(read.clone(), write.clone(), repositories.clone(), clock.clone(), token_ttl_secs);
     let access =
@@ -163,6 +168,8 @@ pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outsi
     let access = Arc::new(access);
     let oci = Oci::new(registry.clone(), access.clone(), ids.clone(), settings).with_sign_in(access);
     let oci = witnessed(oci);
+    let source = Arc::new(ConfiguredOidc::new(configuration.clone()));
+    let oidc = RelyingParty::new(source, outbound, clock.clone(), ids.clone());
     let administration = Administration {
         directory,
         projects,
@@ -171,11 +178,11 @@ pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outsi
         audit: log,
         repositories,
         registry: registry.clone(),
+        configuration,
         read,
         write,
         clock,
         ids,
-        token_ttl_secs,
     };
     Service { oci, registry, administration: Some(administration) }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use berth_function_registry::{
-    Access, Audit, OriginSecret, Storage, Surroundings, event, lambda_settings, service,
+    Access, Audit, Environment, OriginSecret, Storage, Surroundings, event, lambda_settings, service,
 };
 use berth_http::Oci;
 use berth_identity::{AccessSettings, Tokens};
@@ -41,8 +41,7 @@ fn with_users() -> Access {
         first_password: Some("correct horse battery".to_owned()),
         tokens: Tokens::new("a key for tests", None).expect("a key"),
         settings: AccessSettings { token_ttl_secs: 300, create_on_push: false },
-        people: None,
-        oidc: None,
+        environment: Environment::of_key("a key for tests"),
     }
 }
 

@@ -8,7 +8,7 @@ use berth_registry::{Clock, Credentials, Effect, Forbidden, Ids, StoreError, Sto
 use tokio::sync::Semaphore;
 
 use crate::cli_tokens::{CliTokens, is_cli_token};
-use crate::external::{DirectoryError, PasswordDirectory};
+use crate::external::{DirectoryError, External, PasswordDirectory};
 use crate::failures::{Attempt, Failures};
 use crate::groups::Groups;
 use crate::onboard;
@@ -16,7 +16,7 @@ use crate::robots::{ROBOT_PREFIX, Robots};
 use crate::secret::{MAX_PASSWORD_BYTES, SecretHash};
 use crate::trust::TrustRules;
 use crate::turns::Turns;
-use crate::users::{ADMIN, Source, Users};
+use crate::users::{ADMIN, Source, User, Users};
 use crate::workloads::Workloads;
 
 pub use enter::SignedIn;
@@ -92,6 +92,11 @@ impl Directory {
     pub fn with_people(mut self, people: Arc<dyn PasswordDirectory>, groups: Groups) -> Self {
         self.people = Some((people, groups));
         self
+    }
+
+    /// Makes a user of somebody in LDAP before he signs in. `Ok(None)` if he cannot be one: somebody else has the name.
+    pub async fn import(&self, external: External) -> Result<Option<User>, StoreError> {
+        onboard::import(&self.users, external).await
     }
 
     /// People.
@@ -201,13 +206,11 @@ impl Directory {
             && user.as_ref().is_none_or(|user| user.source == Source::Ldap)
         {
             let external = people.person(&credentials.user, &credentials.password).await;
-            return match external.map_err(unavailable)? {
-                Some(external) => {
-                    let user = onboard::from_ldap(&self.users, groups, external).await?;
-                    Ok(user.map(|user| user.principal()))
-                }
-                None => Ok(None),
-            };
+            if let Some(external) = external.map_err(unavailable)? {
+                let user = onboard::from_ldap(&self.users, groups, external).await?;
+                return Ok(user.map(|user| user.principal()));
+            }
+            // Nobody, or nobody was asked: it takes as long as a wrong password of a user of our own.
         }
         let password = credentials.password.clone();
         // Whoever has none is compared with something as well, so that it takes as long.

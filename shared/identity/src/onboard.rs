@@ -13,8 +13,8 @@ pub use oidc::{Onboarded, known_oidc_user, new_oidc_user};
 /// One person's groups that are looked up; the rest are left out.
 const MAX_GROUPS: usize = 100;
 
-/// The user that `external` is here: made at the first sign-in, brought up to date at each. `Ok(None)` if somebody else has the name: a
-/// user of our own never becomes another system's.
+/// The user that `external` is here: made at the first sign-in, brought up to date at each. `Ok(None)` if somebody else has the
+/// name: a user of our own never becomes another system's.
 pub(crate) async fn from_ldap(
     users: &Users,
     groups: &Groups,
@@ -46,6 +46,15 @@ pub(crate) async fn from_ldap(
         UpdateUser::Updated(user) => Some(user),
         UpdateUser::Unknown | UpdateUser::Conflict => None,
     })
+}
+
+/// The user that somebody in LDAP is here, made if need be; his groups and rights are known when he signs in. `Ok(None)` as in
+/// [`from_ldap`].
+pub(crate) async fn import(users: &Users, external: External) -> Result<Option<User>, StoreError> {
+    match users.get(&external.username).await? {
+        Some(user) => Ok(Some(user).filter(|user| user.source == Source::Ldap)),
+        None => make(users, new(external, Source::Ldap, Vec::new())).await,
+    }
 }
 
 fn new(external: External, source: Source, groups: Vec<u64>) -> NewUser {

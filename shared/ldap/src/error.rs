@@ -8,6 +8,9 @@ use crate::SettingsError;
 /// settings out; they hold no password and nothing that a user typed.
 #[derive(Debug, thiserror::Error)]
 pub enum LdapError {
+    /// The host is one that no directory may be: see [`Settings::url`](crate::Settings::url).
+    #[error("the host of the directory is link-local, or where clouds keep what is secret")]
+    Forbidden,
     /// No connection, no TLS, or a connection that ended.
     #[error("the directory cannot be reached")]
     Unreachable(#[source] BodyError),
@@ -37,20 +40,4 @@ pub enum PingError {
     /// The directory was asked, in vain.
     #[error("the directory cannot be used")]
     Directory(#[from] LdapError),
-}
-
-impl From<ldap3::LdapError> for LdapError {
-    /// Keeps the source only where it cannot hold a request: some errors of the library carry the message that was not sent.
-    fn from(error: ldap3::LdapError) -> Self {
-        use ldap3::LdapError as Library;
-        match error {
-            Library::Timeout { .. } => Self::Timeout,
-            Library::LdapResult { result } => Self::Refused(result.into()),
-            Library::Io { source } => Self::Unreachable(source.into()),
-            Library::Rustls { source } => Self::Unreachable(source.into()),
-            Library::DNSName { source } => Self::Unreachable(source.into()),
-            Library::FilterParsing => Self::Unreadable("a filter was not understood"),
-            _ => Self::Unreachable("the connection ended".into()),
-        }
-    }
 }

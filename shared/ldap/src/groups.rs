@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use futures::{StreamExt, TryStreamExt, stream};
-
 use crate::people::Member;
-use crate::session::{Search, Session};
+use crate::session::{Found, Search, Session};
 use crate::{Dn, LdapError, MAX_FOUND, Scope, Settings, filter};
 
 /// Groups of a person that are looked at. What is beyond is left out: he has less rights, never more.
@@ -53,14 +51,20 @@ pub(crate) async fn membership(
     }
     let admin = Dn::parse(&settings.group_admin_dn);
     let is_admin = admin.is_some_and(|admin| all.contains_key(&admin.to_string()));
-    let kept =
-        stream::iter(all.into_values())
-            .map(|dn| async move {
-                by_dn(session, settings, &dn).await.map(|found| found.map(|_| dn.to_string()))
-            })
-            .buffered(AT_ONCE)
-            .try_filter_map(|kept| async move { Ok(kept) });
-    Ok(Membership { groups: kept.try_collect().await?, is_admin })
+    let mut groups = Vec::new();
+    let all: Vec<Dn> = all.into_values().filter(|dn| is_below_base(settings, dn)).collect();
+    for batch in all.chunks(AT_ONCE) {
+        let filter = group_filter(settings, "");
+        let attributes = [settings.group_attribute_name()];
+        let searches: Vec<Search<'_>> = batch.iter().map(|dn| entry_of(dn, &filter, &attributes)).collect();
+        let found = session.search_all(&searches).await?;
+        let kept = batch
+            .iter()
+            .zip(found)
+            .filter(|(_, found)| found.as_ref().is_some_and(|found| !found.entries.is_empty()));
+        groups.extend(kept.map(|(dn, _)| dn.to_string()));
+    }
+    Ok(Membership { groups, is_admin })
 }
 
 /// At most [`MAX_FOUND`] groups whose names are like the pattern.
@@ -70,9 +74,15 @@ pub(crate) async fn matching(
     pattern: &str,
 ) -> Result<Vec<Group>, LdapError> {
     let condition = filter::like(settings.group_attribute_name(), pattern);
-    let base = settings.group_base_dn();
-    let scope = settings.group_search_scope;
-    find(session, settings, base, scope, &condition).await?.ok_or(LdapError::NoSuchBase)
+    let search = Search {
+        base: settings.group_base_dn(),
+        scope: settings.group_search_scope,
+        filter: &group_filter(settings, &condition),
+        attributes: &[settings.group_attribute_name()],
+        limit: MAX_FOUND,
+    };
+    let found = session.search(search).await?.ok_or(LdapError::NoSuchBase)?;
+    Ok(read(settings, &found))
 }
 
 /// The group with this name, if it is below the group base and matches the group filter.
@@ -81,37 +91,42 @@ pub(crate) async fn by_dn(
     settings: &Settings,
     dn: &Dn,
 ) -> Result<Option<Group>, LdapError> {
-    let is_within = Dn::parse(settings.group_base_dn())
-        .is_some_and(|base| dn.is_within(&base, settings.group_search_scope));
-    if !is_within {
+    if !is_below_base(settings, dn) {
         return Ok(None);
     }
-    let found = find(session, settings, dn.as_given(), Scope::Base, "").await?;
-    Ok(found.and_then(|groups| groups.into_iter().next()))
+    let (filter, attributes) = (group_filter(settings, ""), [settings.group_attribute_name()]);
+    let found = session.search(entry_of(dn, &filter, &attributes)).await?;
+    Ok(found.and_then(|found| read(settings, &found).into_iter().next()))
 }
 
-async fn find(
-    session: &Session,
-    settings: &Settings,
-    base: &str,
-    scope: Scope,
-    condition: &str,
-) -> Result<Option<Vec<Group>>, LdapError> {
-    let name = settings.group_attribute_name();
+fn is_below_base(settings: &Settings, dn: &Dn) -> bool {
+    let base = Dn::parse(settings.group_base_dn());
+    let depth = base.and_then(|base| dn.depth_below(&base));
+    depth.is_some_and(|depth| settings.group_search_scope.reaches(depth))
+}
+
+/// Asks for one entry, if it is a group.
+fn entry_of<'a>(dn: &'a Dn, filter: &'a str, attributes: &'a [&'a str]) -> Search<'a> {
+    Search { base: dn.as_given(), scope: Scope::Base, filter, attributes, limit: 1 }
+}
+
+/// The groups that fulfil a condition, which may be empty.
+fn group_filter(settings: &Settings, condition: &str) -> String {
     let base_filter = filter::normalized(&settings.group_filter).unwrap_or_default();
-    let filter = match (base_filter.as_str(), condition) {
+    match (base_filter.as_str(), condition) {
         ("", "") => "(objectClass=*)".to_owned(),
         (only, "") => only.to_owned(),
         (both, condition) => filter::and(both, condition),
-    };
-    let search = Search { base, scope, filter: &filter, attributes: &[name], limit: MAX_FOUND };
-    let Some(found) = session.search(search).await? else { return Ok(None) };
+    }
+}
+
+fn read(settings: &Settings, found: &Found) -> Vec<Group> {
     let groups = found.entries.iter().filter_map(|entry| {
         let dn = Dn::parse(entry.dn())?;
-        let name = entry.first(name).map_or_else(|| dn.to_string(), str::to_owned);
+        let name = entry.first(settings.group_attribute_name()).map_or_else(|| dn.to_string(), str::to_owned);
         Some(Group { name, dn })
     });
-    Ok(Some(groups.collect()))
+    groups.collect()
 }
 
 /// Adds the groups that name the person or one of the groups as a member, level by level.

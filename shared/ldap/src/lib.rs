@@ -1,19 +1,25 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
+mod ber;
+mod configured;
+mod connection;
 mod directory;
-mod dn;
 mod entry;
 mod error;
 mod filter;
 mod groups;
+mod message;
+mod parse;
 mod people;
 mod server;
 mod session;
 mod settings;
 mod tls;
 
+pub use berth_identity::groups::Dn;
+pub use configured::ConfiguredLdap;
 pub use directory::{Ldap, ping};
-pub use dn::Dn;
 pub use error::{LdapError, PingError};
 pub use groups::Group;
 pub use people::User;

@@ -1,21 +1,27 @@
 //! Where the directory is and how to get there.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ldap3::{LdapConnAsync, LdapConnSettings};
 use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::net::{TcpStream, lookup_host};
 use url::{Host, Url};
 
-use crate::session::{Session, guarded};
+use crate::address::is_allowed;
+use crate::connection::{Connection, unreachable};
+use crate::session::{Session, within};
 use crate::{LdapError, Settings, SettingsError, tls};
 
+const PORT: u16 = 389;
 const TLS_PORT: u16 = 636;
 
 /// An address from the settings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Address {
-    url: String,
+    host: String,
+    port: u16,
     pub(crate) has_tls: bool,
     pub(crate) is_ipv6: bool,
 }
@@ -37,13 +43,11 @@ impl Address {
             _ => return None,
         };
         let host = url.host().filter(|host| !host.to_string().is_empty())?;
-        let scheme = if has_tls { "ldaps" } else { "ldap" };
-        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-        is_plain.then(|| Self {
-            url: format!("{scheme}://{host}{port}"),
-            has_tls,
-            is_ipv6: matches!(host, Host::Ipv6(_)),
-        })
+        let port = url.port().unwrap_or(if has_tls { TLS_PORT } else { PORT });
+        let is_ipv6 = matches!(host, Host::Ipv6(_));
+        // Without the brackets that an IPv6 address has in a URL.
+        let host = host.to_string().trim_matches(['[', ']']).to_owned();
+        is_plain.then_some(Self { host, port, has_tls, is_ipv6 })
     }
 }
 
@@ -66,17 +70,31 @@ impl Server {
 
     /// A new connection, encrypted if the settings say so, on which nobody has signed in.
     pub(crate) async fn open(&self) -> Result<Session, LdapError> {
-        let mut connection = LdapConnSettings::new().set_starttls(self.start_tls);
-        if let Some(tls) = &self.tls {
-            connection = connection.set_config(Arc::clone(tls));
+        let connection = within(self.timeout, Box::pin(self.connect())).await?;
+        Ok(Session::new(connection, self.timeout))
+    }
+
+    async fn connect(&self) -> Result<Connection, LdapError> {
+        let stream = self.reach().await?;
+        let Some(tls) = self.tls.clone() else { return Ok(Connection::plain(stream)) };
+        let host = ServerName::try_from(self.address.host.clone())
+            .map_err(|error| LdapError::Unreachable(error.into()))?;
+        if self.start_tls {
+            Connection::start_tls(stream, tls, host).await
+        } else {
+            Connection::encrypted(stream, tls, host).await
         }
-        // Boxed: with TLS it is large.
-        let opening = Box::pin(LdapConnAsync::with_settings(connection, &self.address.url));
-        let (driver, handle) = guarded(self.timeout, opening).await?.map_err(|error| match error {
-            ldap3::LdapError::LdapResult { result } => LdapError::Unreachable(result.into()),
-            error => error.into(),
-        })?;
-        Ok(Session::new(driver, handle, self.timeout))
+    }
+
+    /// The first of the host's addresses that answers. All of them are looked at before one is asked, and nobody looks again.
+    async fn reach(&self) -> Result<TcpStream, LdapError> {
+        let found =
+            lookup_host((self.address.host.as_str(), self.address.port)).await.map_err(unreachable)?;
+        let addresses: Vec<SocketAddr> = found.collect();
+        if !addresses.iter().all(|address| is_allowed(address.ip())) {
+            return Err(LdapError::Forbidden);
+        }
+        TcpStream::connect(addresses.as_slice()).await.map_err(unreachable)
     }
 
     pub(crate) fn timeout(&self) -> Duration {
@@ -86,7 +104,7 @@ impl Server {
 
 impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Server").field("url", &self.address.url).finish_non_exhaustive()
+        f.debug_struct("Server").field("host", &self.address.host).finish_non_exhaustive()
     }
 }
 
@@ -96,19 +114,23 @@ mod tests {
 
     #[test]
     fn an_address_is_what_harbor_takes() {
-        for (given, url, has_tls) in [
-            ("ldap://ldap.example.org", "ldap://ldap.example.org", false),
-            ("ldap.example.org", "ldap://ldap.example.org", false),
-            ("ldap.example.org:3890", "ldap://ldap.example.org:3890", false),
-            (" ldap://10.0.0.1:389/ ", "ldap://10.0.0.1:389", false),
-            ("ldaps://ldap.example.org", "ldaps://ldap.example.org", true),
-            ("ldaps://ldap.example.org:1636", "ldaps://ldap.example.org:1636", true),
-            ("ldap://ldap.example.org:636", "ldaps://ldap.example.org:636", true),
-            ("ldap.example.org:636", "ldaps://ldap.example.org:636", true),
-            ("ldap://[::1]:389", "ldap://[::1]:389", false),
+        for (given, host, port, has_tls) in [
+            ("ldap://ldap.example.org", "ldap.example.org", 389, false),
+            ("ldap.example.org", "ldap.example.org", 389, false),
+            ("ldap.example.org:3890", "ldap.example.org", 3890, false),
+            (" ldap://10.0.0.1:389/ ", "10.0.0.1", 389, false),
+            ("ldaps://ldap.example.org", "ldap.example.org", 636, true),
+            ("ldaps://ldap.example.org:1636", "ldap.example.org", 1636, true),
+            ("ldap://ldap.example.org:636", "ldap.example.org", 636, true),
+            ("ldap.example.org:636", "ldap.example.org", 636, true),
+            ("ldap://[::1]:389", "::1", 389, false),
         ] {
             let address = Address::parse(given).unwrap_or_else(|| panic!("{given}"));
-            assert_eq!((address.url.as_str(), address.has_tls), (url, has_tls), "{given}");
+            assert_eq!(
+                (address.host.as_str(), address.port, address.has_tls),
+                (host, port, has_tls),
+                "{given}"
+            );
         }
     }
 

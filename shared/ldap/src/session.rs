@@ -1,15 +1,14 @@
 //! One connection to the directory: a few questions, each with a timeout.
 
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures::FutureExt;
-use ldap3::{LdapConnAsync, SearchOptions};
-use tokio::task::JoinHandle;
+use tokio::sync::Mutex;
 
+use crate::connection::Connection;
 use crate::entry::Entry;
-use crate::{LdapError, Scope};
+use crate::message::{self, Answer, Outcome};
+use crate::{LdapError, Scope, filter};
 
 /// Result codes of RFC 4511 appendix A.
 mod code {
@@ -22,8 +21,6 @@ mod code {
     pub(super) const INVALID_CREDENTIALS: u32 = 49;
     pub(super) const INSUFFICIENT_ACCESS_RIGHTS: u32 = 50;
     pub(super) const UNWILLING_TO_PERFORM: u32 = 53;
-    /// Of the library: we did not read to the end.
-    pub(super) const USER_CANCELLED: u32 = 88;
 }
 
 /// Directories say in all these ways that a person may not sign in: wrong password, no password, locked, disabled, gone.
@@ -40,6 +37,9 @@ const PERSON_REFUSED: [u32; 6] = [
 const BASE_REFUSED: [u32; 3] =
     [code::NO_SUCH_OBJECT, code::INVALID_DN_SYNTAX, code::INSUFFICIENT_ACCESS_RIGHTS];
 
+/// All entries of one answer together have at most so many bytes.
+const MAX_FOUND_BYTES: usize = 8 * 1024 * 1024;
+
 /// A question to the directory.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Search<'a> {
@@ -51,7 +51,7 @@ pub(crate) struct Search<'a> {
 }
 
 /// What a search found.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) entries: Vec<Entry>,
     /// Whether there are no more than these.
@@ -60,26 +60,23 @@ pub(crate) struct Found {
 
 /// A connection. Dropping it closes it.
 pub(crate) struct Session {
-    handle: ldap3::Ldap,
-    driver: JoinHandle<()>,
+    /// `None` while somebody uses it, and for ever if he gave up in the middle of an answer.
+    connection: Mutex<Option<Connection>>,
     timeout: Duration,
 }
 
 impl Session {
-    pub(crate) fn new(connection: LdapConnAsync, handle: ldap3::Ldap, timeout: Duration) -> Self {
-        // What goes wrong there ends the questions that wait for an answer, with an error.
-        let driver = tokio::spawn(connection.drive().map(|_| ()));
-        Self { handle, driver, timeout }
+    pub(crate) fn new(connection: Connection, timeout: Duration) -> Self {
+        Self { connection: Mutex::new(Some(connection)), timeout }
     }
 
     /// Signs in to search. Two empty texts are an anonymous bind.
     pub(crate) async fn bind_to_search(&self, dn: &str, password: &str) -> Result<(), LdapError> {
-        let mut handle = self.handle.clone();
-        let result = guarded(self.timeout, handle.simple_bind(dn, password)).await??;
-        match result.rc {
+        let outcome = self.bind(dn, password).await?;
+        match outcome.code {
             code::SUCCESS => Ok(()),
-            rc if PERSON_REFUSED.contains(&rc) => Err(LdapError::SearchDnRefused(result.into())),
-            _ => Err(LdapError::Refused(result.into())),
+            code if PERSON_REFUSED.contains(&code) => Err(LdapError::SearchDnRefused(outcome.into())),
+            _ => Err(LdapError::Refused(outcome.into())),
         }
     }
 
@@ -91,68 +88,117 @@ impl Session {
         if dn.is_empty() || password.is_empty() {
             return Ok(false);
         }
-        let mut handle = self.handle.clone();
-        let result = guarded(self.timeout, handle.simple_bind(dn, password)).await??;
-        match result.rc {
+        let outcome = self.bind(dn, password).await?;
+        match outcome.code {
             code::SUCCESS => Ok(true),
-            rc if PERSON_REFUSED.contains(&rc) => Ok(false),
-            _ => Err(LdapError::Refused(result.into())),
+            code if PERSON_REFUSED.contains(&code) => Ok(false),
+            _ => Err(LdapError::Refused(outcome.into())),
         }
     }
 
     /// Searches. `None` if there is no such base. Never more than `limit` entries; referrals to other servers are not followed.
     pub(crate) async fn search(&self, search: Search<'_>) -> Result<Option<Found>, LdapError> {
-        guarded(self.timeout, self.search_unguarded(search)).await?
+        Ok(self.search_all(&[search]).await?.pop().flatten())
     }
 
-    async fn search_unguarded(&self, search: Search<'_>) -> Result<Option<Found>, LdapError> {
-        let Search { base, scope, filter, attributes, limit } = search;
-        let size_limit = i32::try_from(limit).unwrap_or(i32::MAX);
-        let time_limit_secs = i32::try_from(self.timeout.as_secs()).unwrap_or(i32::MAX);
-        let mut handle = self.handle.clone();
-        handle.with_search_options(SearchOptions::new().sizelimit(size_limit).timelimit(time_limit_secs));
-        let mut stream = handle.streaming_search(base, scope.into(), filter, attributes).await?;
-        let mut entries = Vec::new();
-        while let Some(entry) = stream.next().await? {
-            if entry.is_ref() || entry.is_intermediate() {
-                continue;
+    /// Asks several questions at once, and answers in their order.
+    pub(crate) async fn search_all(&self, searches: &[Search<'_>]) -> Result<Vec<Option<Found>>, LdapError> {
+        let mut place = self.connection.lock().await;
+        let mut connection = taken(&mut place)?;
+        let found = within(self.timeout, self.searched(&mut connection, searches)).await?;
+        *place = Some(connection);
+        Ok(found)
+    }
+
+    async fn bind(&self, dn: &str, password: &str) -> Result<Outcome, LdapError> {
+        let mut place = self.connection.lock().await;
+        let mut connection = taken(&mut place)?;
+        let asked = connection.ask(|id| message::bind(id, dn, password));
+        let outcome = within(self.timeout, asked).await?;
+        *place = Some(connection);
+        Ok(outcome)
+    }
+
+    async fn searched(
+        &self,
+        connection: &mut Connection,
+        searches: &[Search<'_>],
+    ) -> Result<Vec<Option<Found>>, LdapError> {
+        let time_limit_secs = u32::try_from(self.timeout.as_secs()).unwrap_or(u32::MAX);
+        let mut requests = Vec::new();
+        let mut under_way = Vec::new();
+        for search in searches {
+            let id = connection.next_id();
+            let limit = u32::try_from(search.limit).unwrap_or(u32::MAX);
+            let filter = filter::encode(search.filter).ok_or(LdapError::Unreadable("a filter"))?;
+            requests.extend(message::search(id, search, filter, limit, time_limit_secs));
+            under_way.push(UnderWay {
+                id,
+                limit: search.limit,
+                found: Found::default(),
+                bytes: 0,
+                outcome: None,
+            });
+        }
+        connection.send(&requests).await?;
+        while under_way.iter().any(|search| search.outcome.is_none()) {
+            let (id, answer, bytes) = connection.receive().await?;
+            let of = |search: &&mut UnderWay| search.id == id && search.outcome.is_none();
+            let search = under_way.iter_mut().find(of);
+            search.ok_or(LdapError::Unreadable("an answer to no question"))?.take(answer, bytes)?;
+        }
+        under_way.into_iter().map(UnderWay::end).collect()
+    }
+}
+
+/// The connection, which must be put back. Whoever gives up or fails leaves none behind: what is still on its way would be taken
+/// for the answer to the next question.
+fn taken(place: &mut Option<Connection>) -> Result<Connection, LdapError> {
+    place.take().ok_or_else(|| LdapError::Unreachable("the connection ended".into()))
+}
+
+/// A search whose answer is on its way.
+struct UnderWay {
+    id: u32,
+    limit: usize,
+    found: Found,
+    bytes: usize,
+    outcome: Option<Outcome>,
+}
+
+impl UnderWay {
+    /// What is beyond the limit is dropped: the directory was told.
+    fn take(&mut self, answer: Answer, bytes: usize) -> Result<(), LdapError> {
+        match answer {
+            Answer::Entry(entry) if self.found.entries.len() < self.limit => {
+                self.bytes += bytes;
+                if self.bytes > MAX_FOUND_BYTES {
+                    return Err(LdapError::Unreadable("too much was found"));
+                }
+                self.found.entries.push(entry);
             }
-            if entries.len() == limit {
-                break;
-            }
-            entries.push(Entry::read(entry).ok_or(LdapError::Unreadable("a malformed entry"))?);
+            Answer::Entry(_) | Answer::Aside => {}
+            Answer::Searched(outcome) => self.outcome = Some(outcome),
+            Answer::Done(_) => return Err(LdapError::Unreadable("an answer to another question")),
         }
-        let result = stream.finish().await;
-        match result.rc {
-            code::SUCCESS => Ok(Some(Found { entries, is_all: true })),
-            code::SIZE_LIMIT_EXCEEDED | code::USER_CANCELLED => Ok(Some(Found { entries, is_all: false })),
-            rc if BASE_REFUSED.contains(&rc) => Ok(None),
-            _ => Err(LdapError::Refused(result.into())),
-        }
+        Ok(())
     }
-}
 
-impl Drop for Session {
-    fn drop(&mut self) {
-        self.driver.abort();
-    }
-}
-
-impl From<Scope> for ldap3::Scope {
-    fn from(scope: Scope) -> Self {
-        match scope {
-            Scope::Base => Self::Base,
-            Scope::OneLevel => Self::OneLevel,
-            Scope::Subtree => Self::Subtree,
+    fn end(self) -> Result<Option<Found>, LdapError> {
+        let Some(outcome) = self.outcome else { return Ok(None) };
+        match outcome.code {
+            code::SUCCESS => Ok(Some(Found { is_all: true, ..self.found })),
+            code::SIZE_LIMIT_EXCEEDED => Ok(Some(Found { is_all: false, ..self.found })),
+            code if BASE_REFUSED.contains(&code) => Ok(None),
+            _ => Err(LdapError::Refused(outcome.into())),
         }
     }
 }
 
-/// Limits the time, and turns the panics with which the library answers to malformed messages into an error.
-pub(crate) async fn guarded<T>(timeout: Duration, work: impl Future<Output = T>) -> Result<T, LdapError> {
-    match tokio::time::timeout(timeout, AssertUnwindSafe(work).catch_unwind()).await {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(_)) => Err(LdapError::Unreadable("a malformed message")),
-        Err(_) => Err(LdapError::Timeout),
-    }
+/// Limits the time.
+pub(crate) async fn within<T>(
+    timeout: Duration,
+    work: impl Future<Output = Result<T, LdapError>>,
+) -> Result<T, LdapError> {
+    tokio::time::timeout(timeout, work).await.unwrap_or(Err(LdapError::Timeout))
 }

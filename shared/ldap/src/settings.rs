@@ -29,7 +29,8 @@ pub enum Scope {
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 pub struct Settings {
-    /// `ldap://host[:port]` or `ldaps://host[:port]`. Without a scheme it is `ldap`; port 636 is always `ldaps`.
+    /// `ldap://host[:port]` or `ldaps://host[:port]`. Without a scheme it is `ldap`; port 636 is always `ldaps`. The host may be
+    /// in a private network, but not link-local: there clouds hand out credentials.
     #[serde(alias = "ldap_url")]
     pub url: String,
     /// Who searches: a DN, or what else the directory takes in a simple bind. Empty, with an empty password: nobody (anonymous).
@@ -83,6 +84,26 @@ pub struct Settings {
     /// Ours: PEM certificates that the server's must lead to, in place of the system's. Empty is the system's.
     #[serde(alias = "ldap_ca_certificates")]
     pub ca_certificates: String,
+}
+
+impl Scope {
+    /// Whether a search meets what is so many levels below its base.
+    pub(crate) fn reaches(self, depth: usize) -> bool {
+        match self {
+            Self::Base => depth == 0,
+            Self::OneLevel => depth == 1,
+            Self::Subtree => true,
+        }
+    }
+
+    /// The number in the protocol (RFC 4511 section 4.5.1.2), which is Harbor's too.
+    pub(crate) fn number(self) -> u32 {
+        match self {
+            Self::Base => 0,
+            Self::OneLevel => 1,
+            Self::Subtree => 2,
+        }
+    }
 }
 
 impl Settings {
@@ -212,6 +233,17 @@ mod tests {
         assert_eq!((empty.uid(), empty.group_attribute_name()), ("cn", "cn"));
         assert_eq!(empty.group_membership_attribute(), "memberof");
         assert_eq!(empty.group_base_dn(), "dc=example,dc=org");
+    }
+
+    #[test]
+    fn a_scope_says_how_far_below_the_base() {
+        for (scope, reached) in [
+            (Scope::Base, [true, false, false]),
+            (Scope::OneLevel, [false, true, false]),
+            (Scope::Subtree, [true; 3]),
+        ] {
+            assert_eq!([0, 1, 2].map(|depth| scope.reaches(depth)), reached, "{scope:?}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod project;
 use std::sync::Arc;
 
 use berth_audit::ProjectRef;
+use berth_configuration::Configuration;
 use berth_identity::robots::{Level, Robot};
 use berth_projects::{Action, Principal, Project, ProjectName, Resource, Rights};
 
@@ -20,7 +21,7 @@ pub(crate) use project::ProjectKey;
 use crate::failure::Failure;
 use crate::request::Asked;
 use crate::settings::Settings;
-use crate::store::{Configuration, Label};
+use crate::store::Label;
 use crate::visible::Visible;
 use crate::world::World;
 

@@ -9,7 +9,9 @@ use serde_json::json;
 
 /// When it makes sense to repeat what failed for want of capacity.
 const RETRY_AFTER_SECS: u64 = 1;
-/// The one server error whose words are for everybody, besides what is not there yet.
+/// What is wrong, and yet not with this server: the words are for everybody.
+const TOLD: [&str; 3] = ["BAD_GATEWAY", "NOT_IMPLEMENTED", UNAVAILABLE];
+/// Somebody else is needed and cannot be asked; storage that cannot be asked has another code.
 const UNAVAILABLE: &str = "UNAVAILABLE";
 
 /// A request that failed: what the client is told, and what only the log is told.
@@ -99,6 +101,11 @@ impl Failure {
         Self { cause: Some(cause), retry_after_secs: Some(RETRY_AFTER_SECS), ..failure }
     }
 
+    /// Another system that is needed does not do what it should; told to whoever may set that right.
+    pub(crate) fn bad_gateway(message: impl Display) -> Self {
+        Self::new(StatusCode::BAD_GATEWAY, "BAD_GATEWAY", message)
+    }
+
     /// Harbor has it; this registry does not have it yet.
     pub(crate) fn not_yet(what: impl Display) -> Self {
         let message = format!("{what}: this registry does not have it yet");
@@ -112,8 +119,7 @@ impl Failure {
 
     /// The body of the answer. What is wrong with the server stays with the server.
     pub(crate) fn body(&self) -> Bytes {
-        let is_told = self.status == StatusCode::NOT_IMPLEMENTED || self.code == UNAVAILABLE;
-        let is_hidden = self.status.is_server_error() && !is_told;
+        let is_hidden = self.status.is_server_error() && !TOLD.contains(&self.code);
         let (code, message) =
             if is_hidden { ("UNKNOWN", "internal server error") } else { (self.code, self.message.as_str()) };
         let body = json!({ "errors": [{ "code": code, "message": message }] });

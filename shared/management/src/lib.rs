@@ -13,6 +13,7 @@ mod failure;
 mod health;
 mod label;
 mod later;
+mod ldap;
 mod member;
 mod metadata;
 mod permissions;

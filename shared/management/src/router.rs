@@ -60,6 +60,7 @@ const TABLES: &[&[Route]] = &[
     crate::later::artifacts::ROUTES,
     crate::later::policies::ROUTES,
     crate::later::system::ROUTES,
+    crate::ldap::ROUTES,
     crate::member::ROUTES,
     crate::metadata::ROUTES,
     crate::permissions::ROUTES,

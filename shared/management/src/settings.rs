@@ -5,6 +5,4 @@ pub struct Settings {
     pub external_url: String,
     /// The version of Harbor whose API this is, as clients read it: `v2.15.0`, and whatever follows a dash.
     pub harbor_version: String,
-    /// How long a token for the registry lives.
-    pub token_ttl_secs: u64,
 }

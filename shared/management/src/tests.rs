@@ -5,6 +5,8 @@ mod artifacts;
 mod attacks;
 mod audited;
 mod cli_tokens;
+mod configured;
+mod directory;
 mod exported;
 mod flows;
 mod giving;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use berth_audit::AuditLog;
+use berth_configuration::Configuration;
 use berth_identity::Directory;
 use berth_identity::groups::Groups;
 use berth_identity::sessions::Sessions;
@@ -13,10 +14,7 @@ use berth_registry::ports::RepositoryList;
 use berth_registry::{Clock, Ids, Registry, StoreError};
 
 use crate::settings::Settings;
-use crate::store::{Attached, Configuration, Descriptions, Labels, Logins};
-
-/// How long a browser stays signed in where nobody says otherwise.
-const SESSION_TTL_SECS: u64 = 60 * 60;
+use crate::store::{Attached, Descriptions, Labels, Logins};
 
 /// What the API is made of.
 pub struct Parts {
@@ -26,17 +24,19 @@ pub struct Parts {
     pub projects: Projects,
     /// Groups.
     pub groups: Groups,
-    /// Signs people in at an `OpenID` Connect provider; `None` where there can be none.
-    pub oidc: Option<RelyingParty>,
+    /// Signs people in at an `OpenID` Connect provider.
+    pub oidc: RelyingParty,
     /// Who did what.
     pub audit: AuditLog,
     /// Repositories.
     pub repositories: Arc<dyn RepositoryList>,
     /// What they hold.
     pub registry: Registry,
-    /// Labels and the configuration.
+    /// What is configured.
+    pub configuration: Configuration,
+    /// Labels.
     pub read: Arc<dyn RecordRead>,
-    /// Labels and the configuration.
+    /// Labels.
     pub write: Arc<dyn RecordWrite>,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -49,7 +49,7 @@ pub(crate) struct World {
     pub(crate) directory: Directory,
     pub(crate) projects: Projects,
     pub(crate) groups: Groups,
-    pub(crate) oidc: Option<RelyingParty>,
+    pub(crate) oidc: RelyingParty,
     pub(crate) sessions: Sessions,
     pub(crate) logins: Logins,
     pub(crate) labels: Labels,
@@ -75,8 +75,8 @@ impl World {
             logins: Logins::new(read.clone(), write.clone(), clock.clone()),
             labels: Labels::new(read.clone(), write.clone(), clock.clone()),
             descriptions: Descriptions::new(read.clone(), write.clone(), clock.clone()),
-            attached: Attached::new(read.clone(), write.clone(), clock.clone()),
-            configuration: Configuration::new(read, write),
+            attached: Attached::new(read, write, clock.clone()),
+            configuration: parts.configuration,
             clock,
             directory: parts.directory,
             projects: parts.projects,
@@ -88,11 +88,9 @@ impl World {
             settings,
         }
     }
+
     /// How long a browser stays signed in.
     pub(crate) async fn session_ttl_secs(&self) -> Result<u64, StoreError> {
-        match &self.oidc {
-            Some(party) => party.session_ttl_secs().await,
-            None => Ok(SESSION_TTL_SECS),
-        }
+        Ok(self.configuration.get().await?.session_timeout_mins() * 60)
     }
 }

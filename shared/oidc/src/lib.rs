@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod begin;
+mod configured;
 mod error;
 mod finish;
 mod id_token;
@@ -10,6 +11,7 @@ mod settings;
 mod userinfo;
 
 pub use begin::{Login, Pending};
+pub use configured::ConfiguredOidc;
 pub use error::OidcError;
 pub use finish::Callback;
 pub use party::RelyingParty;

@@ -70,11 +70,6 @@ impl RelyingParty {
         self.inner.source.oidc().await
     }
 
-    /// How long a browser stays signed in.
-    pub async fn session_ttl_secs(&self) -> Result<u64, StoreError> {
-        self.inner.source.session_ttl_secs().await
-    }
-
     /// Where a browser signs out at the provider; afterwards it comes to `back_uri`. `Ok(None)` if the provider has no such place.
     pub async fn logout_url(&self, settings: &Settings, back_uri: &str) -> Result<Option<String>, OidcError> {
         let description = self.description(settings).await?;

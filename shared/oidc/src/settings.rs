@@ -10,8 +10,6 @@ use serde::{Deserialize, Serialize};
 
 mod parameters;
 
-/// How long a browser stays signed in if nobody says otherwise: Harbor's `session_timeout`.
-const SESSION_TTL_SECS: u64 = 60 * 60;
 const DEFAULT_SCOPE: &str = "openid,profile,email";
 /// The largest program that a filter of groups may become.
 const MAX_FILTER_BYTES: usize = 64 * 1024;
@@ -160,11 +158,6 @@ impl fmt::Debug for Settings {
 pub trait SettingsSource: Send + Sync {
     /// The settings of now. `Ok(None)` if nobody signs in with `OpenID` Connect.
     async fn oidc(&self) -> Result<Option<Settings>, StoreError>;
-
-    /// How long a browser stays signed in, whoever vouched for its user.
-    async fn session_ttl_secs(&self) -> Result<u64, StoreError> {
-        Ok(SESSION_TTL_SECS)
-    }
 }
 
 /// Settings that never change; [`None`] for nobody.

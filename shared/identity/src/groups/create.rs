@@ -3,10 +3,12 @@
 use berth_records::{Expect, Key, Written, put};
 use berth_registry::StoreError;
 
-use super::{Group, GroupKind, Groups, group_key, identity_key};
+use super::{Dn, Group, GroupKind, Groups, group_key, identity_key};
 
 const MAX_NAME_BYTES: usize = 255;
 const MAX_DN_BYTES: usize = 512;
+/// What a sort key of a record holds.
+const MAX_COMMON_BYTES: usize = 900;
 
 /// A group to be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +35,9 @@ pub enum InvalidGroup {
     #[error("group name must have 1 to 255 bytes and no control characters")]
     Name,
     /// The place in the directory.
-    #[error("the DN of an LDAP group must have 1 to 512 bytes and no control characters")]
+    #[error(
+        "the DN of an LDAP group must be a distinguished name of at most 512 bytes, such as cn=team,dc=example,dc=org"
+    )]
     Dn,
 }
 
@@ -43,7 +47,7 @@ impl NewGroup {
         if !is_name(&self.name) {
             return Err(InvalidGroup::Name);
         }
-        if self.kind.dn().is_some_and(|dn| !is_dn(dn)) {
+        if self.kind.dn().is_some_and(|dn| common(dn).is_none()) {
             return Err(InvalidGroup::Dn);
         }
         Ok(())
@@ -75,8 +79,9 @@ pub(super) fn is_name(text: &str) -> bool {
     (1..=MAX_NAME_BYTES).contains(&text.len()) && !text.contains(char::is_control) && text.trim() == text
 }
 
-pub(super) fn is_dn(text: &str) -> bool {
-    // Lower case may have more bytes.
-    let length = text.len().max(text.to_lowercase().len());
-    (1..=MAX_DN_BYTES).contains(&length) && !text.contains(char::is_control)
+/// A distinguished name in its common form; `None` if it is none that a group can have.
+pub(super) fn common(text: &str) -> Option<String> {
+    let dn = Dn::parse(text).filter(|_| text.len() <= MAX_DN_BYTES && !text.contains(char::is_control))?;
+    // Escapes can be longer than what they stand for.
+    Some(dn.to_string()).filter(|common| common.len() <= MAX_COMMON_BYTES)
 }

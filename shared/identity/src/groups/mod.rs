@@ -9,6 +9,7 @@
 
 mod change;
 mod create;
+mod dn;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use change::RenameGroup;
 pub use create::{CreateGroup, InvalidGroup, NewGroup};
+pub use dn::Dn;
 
 const GROUPS: &str = "groups";
 
@@ -42,7 +44,7 @@ pub struct Group {
 pub enum GroupKind {
     /// An LDAP directory.
     Ldap {
-        /// Where the group is in it.
+        /// Where the group is in it, as somebody wrote it. Two are the same if they have the same common form ([`Dn`]).
         dn: String,
     },
     /// An authenticating proxy, by the group's name.
@@ -122,7 +124,8 @@ fn group_key(id: u64) -> Key {
 /// What belongs to one group alone. `None` for a text that no group can have.
 fn identity_key(kind: &GroupKind, name: &str) -> Option<Key> {
     match kind {
-        GroupKind::Ldap { dn } => create::is_dn(dn).then(|| Key::new("group-dn", dn.to_lowercase())),
+        // In the common form: one group, however somebody writes its name.
+        GroupKind::Ldap { dn } => create::common(dn).map(|dn| Key::new("group-dn", dn)),
         GroupKind::Http | GroupKind::Oidc => {
             // The number comes first, so that no name can end in another kind's.
             create::is_name(name).then(|| Key::new("group-name", format!("{}#{name}", kind.id())))

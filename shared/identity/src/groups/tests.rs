@@ -41,6 +41,22 @@ async fn what_the_other_system_knows_is_one_group_here() {
 }
 
 #[tokio::test]
+async fn a_group_in_ldap_is_one_however_its_name_is_written() {
+    let groups = groups();
+    let given = r"CN=Dev\, Ops,OU=Groups, DC=Example";
+    let one = create(&groups, "one", ldap(given)).await.unwrap();
+    assert_eq!(one.kind.dn(), Some(given));
+    for other in [r"cn=dev\2C ops,ou=groups,dc=example", r" cn = DEV\2c Ops , ou=groups,dc=example"] {
+        assert!(create(&groups, "other", ldap(other)).await.is_none(), "{other}");
+        assert_eq!(groups.find(&ldap(other), "").await.unwrap(), Some(one.clone()), "{other}");
+    }
+    assert_eq!(groups.find(&ldap("cn=dev,cn=ops,ou=groups,dc=example"), "").await.unwrap(), None);
+    assert_eq!(groups.find(&ldap("no name"), "").await.unwrap(), None);
+    assert!(groups.delete(one.id).await.unwrap());
+    assert!(create(&groups, "again", ldap(r"cn=dev\2c ops,ou=groups,dc=example")).await.is_some());
+}
+
+#[tokio::test]
 async fn a_new_name_frees_the_old_one() {
     let groups = groups();
     let one = create(&groups, "one", GroupKind::Oidc).await.unwrap();
@@ -78,7 +94,7 @@ fn groups_that_cannot_be() {
     for bad in ["", " a", "a\n", &"a".repeat(256)] {
         assert_eq!(check(bad, GroupKind::Http), Err(InvalidGroup::Name), "{bad}");
     }
-    for bad in ["", "cn=\0", &"a".repeat(513)] {
+    for bad in ["", "team", "cn=\0", "cn=a\n", "cn=a,", &format!("cn={}", "a".repeat(510))] {
         assert_eq!(check("a", ldap(bad)), Err(InvalidGroup::Dn), "{bad}");
     }
     assert_eq!(check("a#b:c/d", GroupKind::Oidc), Ok(()));

@@ -77,6 +77,28 @@ async fn a_person_becomes_a_user_and_is_kept_up_to_date() {
 }
 
 #[tokio::test]
+async fn a_person_is_imported_once_and_has_no_rights_yet() {
+    let (directory, _) = world();
+    let person = |username: &str| External {
+        username: username.to_owned(),
+        subject: format!("uid={username},dc=example"),
+        email: None,
+        full_name: Some("A".to_owned()),
+        groups: vec!["cn=admins".to_owned()],
+        is_admin: true,
+    };
+    let alice = directory.import(person("alice")).await.unwrap().unwrap();
+    assert_eq!((alice.is_admin, alice.source, alice.groups.len()), (false, Source::Ldap, 0));
+    // He may have signed in meanwhile: nothing of that is lost.
+    assert!(sign_in(&directory, "alice", "in:cn=admins").await.unwrap().is_admin);
+    let again = directory.import(person("alice")).await.unwrap().unwrap();
+    assert_eq!((again.id, again.is_admin), (alice.id, true));
+    directory.users().create(NewUser::named("bob")).await.unwrap();
+    assert_eq!(directory.import(person("bob")).await.unwrap(), None);
+    assert_eq!(directory.import(person("robot$bob")).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_user_of_our_own_is_never_the_directorys() {
     let (directory, _) = world();
     let password = directory.hash_password("Password1").await;

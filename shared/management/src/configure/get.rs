@@ -1,17 +1,22 @@
-//! `GET /configurations`: each item with its value and whether it can be changed.
+//! `GET /configurations`: each item with its value and whether it can be changed. Secrets are not even named.
 
 use serde_json::{Map, Value, json};
 
-use super::items::items;
+use super::mode;
 use crate::access::{Call, InSystem};
 use crate::answer::{Answer, Outcome};
 
 pub(super) async fn answer(call: Call<InSystem>) -> Outcome {
-    let configured = call.world().configuration.get().await?;
-    let shown = items(&configured, &call.world().settings);
-    let shown: Map<String, Value> = shown
+    let world = call.world();
+    let configured = world.configuration.get().await?;
+    let can_change_mode = mode::can_change(world).await?;
+    let shown: Map<String, Value> = configured
+        .shown()
         .into_iter()
-        .map(|item| (item.name.to_owned(), json!({ "value": item.value, "editable": item.editable })))
+        .map(|item| {
+            let editable = item.editable && (item.name != mode::ITEM || can_change_mode);
+            (item.name.to_owned(), json!({ "value": item.value, "editable": editable }))
+        })
         .collect();
     Ok(Answer::of(&shown))
 }

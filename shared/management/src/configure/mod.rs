@@ -1,7 +1,7 @@
 //! Harbor's tag `configure`.
 
 mod get;
-mod items;
+mod mode;
 mod update;
 
 use berth_projects::{Action, Resource};

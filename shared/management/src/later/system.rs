@@ -4,7 +4,6 @@ use berth_projects::{Action, Resource};
 
 use crate::route::{Need, Route, Verb};
 
-const LDAP: &str = "LDAP in this API";
 const OIDC: &str = "OpenID Connect in this API";
 const REPLICATION: &str = "replication";
 const COLLECTION: &str = "garbage collection";
@@ -12,18 +11,6 @@ const PURGING: &str = "cleaning the audit log";
 const JOBS: &str = "jobs";
 
 pub(crate) const ROUTES: &[Route] = &[
-    Route::new(Verb::Post, "/ldap/ping", "pingLdap", "Ldap")
-        .about("Whether the LDAP directory answers")
-        .not_yet(Need::System(Resource::Configuration, Action::Read), LDAP),
-    Route::new(Verb::Get, "/ldap/users/search", "searchLdapUser", "Ldap")
-        .about("People in LDAP")
-        .not_yet(Need::System(Resource::LdapUser, Action::List), LDAP),
-    Route::new(Verb::Post, "/ldap/users/import", "importLdapUser", "Ldap")
-        .about("Take people over from LDAP")
-        .not_yet(Need::System(Resource::LdapUser, Action::Create), LDAP),
-    Route::new(Verb::Get, "/ldap/groups/search", "searchLdapGroup", "Ldap")
-        .about("Groups in LDAP")
-        .not_yet(Need::System(Resource::LdapUser, Action::List), LDAP),
     Route::new(Verb::Post, "/system/oidc/ping", "pingOIDC", "oidc")
         .about("Whether the OpenID Connect provider answers")
         .not_yet(Need::System(Resource::Configuration, Action::Update), OIDC),

@@ -1,6 +1,7 @@
 //! `POST /projects`.
 
 use berth_audit::calendar;
+use berth_configuration::ProjectCreation;
 use berth_projects::{
     Action, CreateProject, Metadata, NewProject, Principal, ProjectName, Resource, system_allows,
 };
@@ -10,7 +11,6 @@ use crate::access::{Call, SignedIn};
 use crate::answer::{Answer, Outcome};
 use crate::failure::Failure;
 use crate::request::RESOURCE_NAME_IN_LOCATION;
-use crate::store::ProjectCreation;
 
 pub(super) async fn answer(call: Call<SignedIn>) -> Outcome {
     check_creator(&call).await?;
@@ -53,7 +53,7 @@ async fn check_creator(call: &Call<SignedIn>) -> Result<(), Failure> {
     match call.principal() {
         Principal::User(_) => {
             let configured = call.world().configuration.get().await?;
-            if configured.project_creation == ProjectCreation::Everyone {
+            if configured.project_creation() == ProjectCreation::Everyone {
                 return Ok(());
             }
             Err(Failure::forbidden_because("Only system admin can create project"))

@@ -57,7 +57,7 @@ impl Place<'_> {
         let permissions = body.permissions(self.world, &level).await?;
         let duration_days = match body.duration {
             Some(days) => days,
-            None => self.world.configuration.get().await?.robot_duration_days,
+            None => self.world.configuration.get().await?.robot_duration_days(),
         };
         let new = NewRobot {
             name: body.name,

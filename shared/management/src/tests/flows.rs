@@ -200,6 +200,8 @@ async fn groups_by_kind() {
         (json!({ "group_name": "b", "group_type": 1, "ldap_group_dn": "cn=b" }), 201),
         (json!({ "group_name": "c", "group_type": 1, "ldap_group_dn": "CN=B" }), 409),
         (json!({ "group_name": "d", "group_type": 1 }), 400),
+        (json!({ "group_name": "d", "group_type": 1, "ldap_group_dn": "team" }), 400),
+        (json!({ "group_name": "c", "group_type": 1, "ldap_group_dn": " cn = b " }), 409),
         (json!({ "group_name": "", "group_type": 3 }), 400),
         (json!({ "group_name": "d", "group_type": 4 }), 400),
         (json!({}), 400),
@@ -207,7 +209,7 @@ async fn groups_by_kind() {
         let reply = world.post("admin", "/usergroups", body.clone()).await;
         assert_eq!(reply.status, status, "{body}: {}", reply.body);
     }
-    assert_eq!(world.get("admin", "/usergroups?ldap_group_dn=cn%3Db").await.column("group_name"), ["b"]);
+    assert_eq!(world.get("admin", "/usergroups?ldap_group_dn=CN%20%3DB").await.column("group_name"), ["b"]);
     assert_eq!(
         world.get("admin", "/usergroups?group_name=A&sort=group_type").await.json()[0]["group_type"],
         2

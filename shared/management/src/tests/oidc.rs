@@ -35,7 +35,7 @@ impl Scene {
             auto_onboard,
             ..Settings::default()
         };
-        Self { world: World::with_oidc(Some(settings)).await, provider }
+        Self { world: World::with_oidc(settings).await, provider }
     }
 
     async fn begin(&self) -> Begun {

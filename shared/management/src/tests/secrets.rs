@@ -17,8 +17,20 @@ async fn no_get_shows_a_secret() {
     let label = world.post("admin", "/labels", label).await.id();
     let group = world.post("admin", "/usergroups", json!({ "group_name": "g", "group_type": 3 })).await.id();
     world.put("admin", &format!("/users/{user}/password"), json!({ "new_password": "Chosen-Pw-2" })).await;
+    let configured = json!({ "ldap_search_password": "Chosen-Ld-1", "oidc_client_secret": "Chosen-Oi-1" });
+    assert_eq!(world.put("admin", "/configurations", configured).await.status, 200);
     let mut forbidden: Vec<String> = world.secrets().cloned().collect();
-    for text in [PASSWORD, "Chosen-Pw-1", "Chosen-Pw-2", "Chosen-Rs-1", "argon2", "sha256:", "$v=19$"] {
+    for text in [
+        PASSWORD,
+        "Chosen-Pw-1",
+        "Chosen-Pw-2",
+        "Chosen-Rs-1",
+        "Chosen-Ld-1",
+        "Chosen-Oi-1",
+        "argon2",
+        "sha256:",
+        "$v=19$",
+    ] {
         forbidden.push(text.to_owned());
     }
     let mut read = 0;
@@ -90,11 +102,16 @@ async fn the_audit_log_knows_of_changes_and_not_of_secrets() {
     let robot = world.robots["robot$team+own"];
     world.ask("chief", "PATCH", &format!("/robots/{robot}"), Some(json!({ "secret": "Chosen-Rs-1" }))).await;
     world.put("eve", &format!("/users/{id}/password"), json!({ "old_password": "Wrong-Pw-1" })).await;
+    let configured = json!({ "ldap_search_password": "Chosen-Ld-1", "oidc_client_secret": ["Chosen-Oi-1"] });
+    assert_eq!(world.put("admin", "/configurations", configured).await.status, 400);
+    let configured = json!({ "ldap_search_password": "Chosen-Ld-1" });
+    assert_eq!(world.put("admin", "/configurations", configured).await.status, 200);
     let log = world.get("admin", "/auditlog-exts?page_size=100").await;
+    assert!(log.body.contains("update configuration: ldap_search_password"), "{}", log.body);
     assert!(log.json().as_array().unwrap().len() >= 3);
     let lines = world.told.lines();
     assert!(lines.len() >= 3);
-    for secret in ["Chosen-Pw-1", "Chosen-Pw-2", "Chosen-Rs-1", "Wrong-Pw-1"] {
+    for secret in ["Chosen-Ld-1", "Chosen-Oi-1", "Chosen-Pw-1", "Chosen-Pw-2", "Chosen-Rs-1", "Wrong-Pw-1"] {
         assert!(!log.body.contains(secret), "{}", log.body);
         assert!(lines.iter().all(|line| !line.to_json().contains(secret)), "{lines:?}");
     }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use berth_audit::{AuditLog, Line, Lines};
+use berth_configuration::{Configuration, Environment, Seals};
 use berth_http::whole_body;
 use berth_identity::groups::Groups;
 use berth_identity::robots::{CreateRobot, Level, NewRobot, Robots};
@@ -147,11 +148,20 @@ impl Reply {
 
 impl World {
     pub(super) async fn new() -> Self {
-        Self::with_oidc(None).await
+        Self::locked(&[]).await
     }
 
     /// One where people sign in at a provider on loopback.
-    pub(super) async fn with_oidc(settings: Option<berth_oidc::Settings>) -> Self {
+    pub(super) async fn with_oidc(settings: berth_oidc::Settings) -> Self {
+        Self::of(environment(&[]), Some(settings)).await
+    }
+
+    /// With these variables in the environment.
+    pub(super) async fn locked(locks: &[(&str, &str)]) -> Self {
+        Self::of(environment(locks), None).await
+    }
+
+    async fn of(environment: Environment, oidc: Option<berth_oidc::Settings>) -> Self {
         let memory = Arc::new(Memory::new());
         let ports = memory.ports();
         let (clock, ids) = (ports.clock, ports.ids);
@@ -186,19 +196,22 @@ impl World {
             directory: directory.clone(),
             projects: projects.clone(),
             groups: groups.clone(),
-            oidc: settings.map(|settings| {
-                let outbound = Outbound::new(Policy { allow_loopback: true, ..Policy::default() });
-                RelyingParty::new(
-                    Arc::new(FixedSettings(Some(settings))),
-                    outbound,
-                    clock.clone(),
-                    ids.clone(),
-                )
-            }),
+            oidc: RelyingParty::new(
+                Arc::new(FixedSettings(oidc)),
+                Outbound::new(Policy { allow_loopback: true, ..Policy::default() }),
+                clock.clone(),
+                ids.clone(),
+            ),
             audit: AuditLog::new(memory.clone(), memory.clone(), clock.clone(), ids.clone(), 365)
                 .with_lines(told.clone()),
             repositories: ports.repositories.clone(),
             registry: Registry::new(wrap(memory.ports(), calls.clone()), registry_config()),
+            configuration: Configuration::new(berth_configuration::Parts {
+                read: memory.clone(),
+                write: memory.clone(),
+                ids: ids.clone(),
+                environment,
+            }),
             read: memory.clone(),
             write: memory.clone(),
             clock,
@@ -207,7 +220,6 @@ impl World {
         let settings = Settings {
             external_url: "https://registry.example".to_owned(),
             harbor_version: "v2.15.0-berth".to_owned(),
-            token_ttl_secs: 1800,
         };
         let mut known = BTreeMap::new();
         for name in PEOPLE {
@@ -401,6 +413,15 @@ impl World {
 
 fn registry_config() -> Config {
     Config::new(Signer::new("a key for tests", None), Delivery::Edge)
+}
+
+fn environment(variables: &[(&str, &str)]) -> Environment {
+    let get = |name: &str| {
+        let found = variables.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| (*value).to_owned())
+    };
+    let read = Environment::read(Seals::new("the text of a key", None), get).unwrap();
+    Environment { locks: read.locks.with_token_ttl(1800), ..read }
 }
 
 pub(super) fn basic(name: &str, secret: &str) -> String {

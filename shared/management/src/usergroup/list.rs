@@ -1,6 +1,6 @@
 //! `GET /usergroups` and `GET /usergroups/search`.
 
-use berth_identity::groups::Group;
+use berth_identity::groups::{Dn, Group};
 use berth_registry::StoreError;
 use futures::FutureExt;
 use serde_json::{Value, json};
@@ -25,8 +25,10 @@ pub(super) async fn answer(call: Call<InSystem>) -> Outcome {
     if let Some(part) = asked.query("group_name") {
         groups.retain(|group| (COLUMNS[0].get)(group).contains(part));
     }
-    if let Some(dn) = asked.query("ldap_group_dn").map(str::to_lowercase) {
-        groups.retain(|group| group.kind.dn().is_some_and(|known| known.to_lowercase() == dn));
+    if let Some(dn) = asked.query("ldap_group_dn") {
+        // However it is written; what is no name is nobody's.
+        let dn = Dn::parse(dn);
+        groups.retain(|group| dn.is_some() && group.kind.dn().map(Dn::parse) == Some(dn.clone()));
     }
     let found = query.apply(groups);
     let views: Vec<GroupView<'_>> = found.items.iter().map(GroupView::of).collect();

@@ -20,8 +20,11 @@ const ONBOARD_PAGE: &str = "/c/oidc/onboard";
 /// The provider of now.
 async fn provider(call: &Call<Anyone>) -> Result<(RelyingParty, Settings), Failure> {
     let missing = || Failure::precondition("the auth mode is not oidc_auth: no OIDC provider is configured");
-    let party = call.door().oidc.clone().ok_or_else(missing)?;
+    let party = call.door().oidc.clone();
     let settings = party.settings().await?.ok_or_else(missing)?;
+    settings
+        .check()
+        .map_err(|error| Failure::precondition(format!("the OIDC provider is not configured: {error}")))?;
     Ok((party, settings))
 }
 

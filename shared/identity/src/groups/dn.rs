@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::Scope;
-
 /// Longer names are not names.
 const MAX_DN_BYTES: usize = 4096;
 
@@ -29,19 +27,14 @@ impl Dn {
     }
 
     /// As it was given: attributes that care about case have their case.
-    pub(crate) fn as_given(&self) -> &str {
+    pub fn as_given(&self) -> &str {
         &self.given
     }
 
-    /// Whether a search below `base` with this scope would meet this name.
-    pub(crate) fn is_within(&self, base: &Self, scope: Scope) -> bool {
-        let Some(depth) = self.parts.len().checked_sub(base.parts.len()) else { return false };
-        let is_deep_enough = match scope {
-            Scope::Base => depth == 0,
-            Scope::OneLevel => depth == 1,
-            Scope::Subtree => true,
-        };
-        is_deep_enough && self.parts[depth..] == base.parts
+    /// How many levels below `base` it is; `None` if it is somewhere else.
+    pub fn depth_below(&self, base: &Self) -> Option<usize> {
+        let depth = self.parts.len().checked_sub(base.parts.len())?;
+        (self.parts[depth..] == base.parts).then_some(depth)
     }
 }
 
@@ -95,21 +88,25 @@ fn value_of(text: &str) -> Option<String> {
             .then(|| format!("#{digits}"));
     }
     let value = unescape(text)?.to_lowercase();
-    Some(without_controls(&ldap3::dn_escape(value.trim())))
+    Some(escape(value.trim()))
 }
 
-/// Line breaks and the like as escapes: the name may end up in a log.
-fn without_controls(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
+/// A value in which nothing is special (RFC 4514 section 2.4). Line breaks and the like are escapes too: the name may end up in a log.
+fn escape(value: &str) -> String {
+    let mut escaped = String::with_capacity(value.len());
+    for (index, character) in value.char_indices() {
+        let is_special = matches!(character, '"' | '+' | ',' | ';' | '<' | '=' | '>' | '\\')
+            || character.is_control()
+            || (index == 0 && matches!(character, ' ' | '#'))
+            || (index + 1 == value.len() && character == ' ');
+        if is_special {
             let mut bytes = [0; 4];
-            plain.extend(character.encode_utf8(&mut bytes).bytes().map(|byte| format!("\\{byte:02x}")));
+            escaped.extend(character.encode_utf8(&mut bytes).bytes().map(|byte| format!("\\{byte:02x}")));
         } else {
-            plain.push(character);
+            escaped.push(character);
         }
     }
-    plain
+    escaped
 }
 
 fn unescape(text: &str) -> Option<String> {
@@ -203,29 +200,26 @@ mod tests {
     }
 
     #[test]
-    fn a_scope_says_how_far_below_the_base() {
+    fn a_name_is_some_levels_below_another() {
         let base = Dn::parse("ou=groups,dc=x").unwrap();
-        for (name, depths) in [
-            ("OU=Groups, DC=x", [true, false, true]),
-            ("cn=a,ou=groups,dc=x", [false, true, true]),
-            ("cn=a,ou=eu,ou=groups,dc=x", [false, false, true]),
-            ("cn=a,ou=other,dc=x", [false; 3]),
-            ("cn=a,ou=groups,dc=y", [false; 3]),
-            (r"cn=a\,ou=groups,dc=x", [false; 3]),
-            ("dc=x", [false; 3]),
+        for (name, depth) in [
+            ("OU=Groups, DC=x", Some(0)),
+            ("cn=a,ou=groups,dc=x", Some(1)),
+            ("cn=a,ou=eu,ou=groups,dc=x", Some(2)),
+            ("cn=a,ou=other,dc=x", None),
+            ("cn=a,ou=groups,dc=y", None),
+            (r"cn=a\,ou=groups,dc=x", None),
+            ("dc=x", None),
         ] {
-            let dn = Dn::parse(name).unwrap();
-            let found =
-                [Scope::Base, Scope::OneLevel, Scope::Subtree].map(|scope| dn.is_within(&base, scope));
-            assert_eq!(found, depths, "{name}");
+            assert_eq!(Dn::parse(name).unwrap().depth_below(&base), depth, "{name}");
         }
     }
 
     proptest! {
         #[test]
         fn the_common_form_is_its_own(value in "\\PC{0,20}", other in "[A-Za-z ,+\\\\#\"=0-9]{0,20}") {
-            let escaped = format!("cn={},ou={}", ldap3::dn_escape(value), ldap3::dn_escape(other));
-            let once = common(&escaped).expect("an escaped name is a name");
+            let written = format!("cn={},ou={}", escape(&value), escape(&other));
+            let once = common(&written).expect("an escaped name is a name");
             prop_assert_eq!(common(&once), Some(once));
         }
 
