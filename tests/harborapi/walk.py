@@ -161,7 +161,7 @@ async def repositories(admin, url, password):
     same("by tag", (found.digest, found.type), (digest, "IMAGE"))
     same("its size is known", found.size > len(b"one"), True)
     by_digest = await admin.get_artifact("walk", "web/app", digest)
-    same("of the config", by_digest.extra_attrs["architecture"], "arm64")
+    same("of the config", by_digest.extra_attrs.root["architecture"], "arm64")
     (step,) = await admin.get_artifact_build_history("walk", "web/app", "v1")
     same("build history", step.created_by, "ADD v1")
     same("accessories", await admin.get_artifact_accessories("walk", "web/app", "v1"), [])

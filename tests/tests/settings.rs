@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::fs;
 
-use berth_function_registry::VARIABLES;
+use berth_function_registry::{RETENTION_DAYS, VARIABLES};
 use berth_tests::{compare_with_document, repository_root};
 
 const DOCUMENT: &str = "docs/settings.md";
@@ -166,12 +166,15 @@ fn given(function: &str) -> BTreeSet<String> {
 #[test]
 fn settings_of_the_template_are_what_functions_read() {
     let every: BTreeSet<String> = VARIABLES.iter().map(|(name, _)| (*name).to_owned()).collect();
-    assert_eq!(given("RegistryFunction"), every);
     let without = |names: &[&str]| -> BTreeSet<String> {
         every.iter().filter(|name| !names.contains(&name.as_str())).cloned().collect()
     };
+    // It writes lines, and keeps none.
+    assert_eq!(given("RegistryFunction"), without(&[RETENTION_DAYS]));
     // It delivers no blobs and begins no uploads.
     assert_eq!(given("ManagementFunction"), without(&["BERTH_BLOB_DELIVERY", "BERTH_GATEWAY"]));
     let promote = ["BERTH_BUCKET", "BERTH_TABLE"].map(str::to_owned);
-    assert_eq!(given("PromoteFunction"), BTreeSet::from(promote));
+    assert_eq!(given("PromoteFunction"), BTreeSet::from(promote.clone()));
+    let audit = promote.into_iter().chain([RETENTION_DAYS.to_owned()]).collect();
+    assert_eq!(given("AuditFunction"), audit);
 }

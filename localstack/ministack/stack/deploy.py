@@ -47,8 +47,10 @@ class Deployment:
         if unknown:
             raise Failure(f"the template has no parameter {', '.join(sorted(unknown))}")
         cloudformation = self.client("cloudformation")
+        # CreateStack takes no more than 51,200 bytes by value; deployment tools put the template into a bucket as well.
+        s3.put_object(Bucket=ARTIFACTS, Key="template.json", Body=json.dumps(template, default=str).encode())
         cloudformation.create_stack(
-            StackName=self.name, TemplateBody=json.dumps(template, default=str),
+            StackName=self.name, TemplateURL=f"{self.endpoint}/{ARTIFACTS}/template.json",
             Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"], OnFailure="DO_NOTHING",
         )

@@ -25,7 +25,7 @@ pub struct Oidc {
     pub admin_group: String,
     /// Whether nobody is asked for a user name.
     pub auto_onboard: bool,
-    /// Whether its certificate must be good.
+    /// Whether its certificate must be good; nobody looks at it, since it must.
     pub verify_cert: bool,
     /// A JSON object of further parameters, or empty.
     pub extra_redirect_parms: String,

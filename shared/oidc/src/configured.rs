@@ -32,7 +32,8 @@ impl SettingsSource for ConfiguredOidc {
 }
 
 impl Settings {
-    /// What is configured, whether or not it is in use. Further parameters that mean nothing are none.
+    /// What is configured, whether or not it is in use. Further parameters that mean nothing are none, and the
+    /// certificate is always checked.
     pub fn configured(configured: &Configured) -> Self {
         let oidc = configured.oidc();
         Self {
@@ -45,7 +46,8 @@ impl Settings {
             group_filter: oidc.group_filter,
             scope: oidc.scope,
             user_claim: oidc.user_claim,
-            verify_cert: oidc.verify_cert,
+            // Whatever is said: Terraform's provider says false unasked.
+            verify_cert: true,
             auto_onboard: oidc.auto_onboard,
             extra_redirect_parms: serde_json::from_str(&oidc.extra_redirect_parms).unwrap_or_default(),
             logout: oidc.logout,
@@ -54,10 +56,8 @@ impl Settings {
 
     /// The items of the configuration that lead to these settings, **with the secret**, and to their being in use.
     pub fn items(&self) -> impl Iterator<Item = (String, Value)> {
-        let parameters = match self.extra_redirect_parms.is_empty() {
-            true => String::new(),
-            false => json!(self.extra_redirect_parms).to_string(),
-        };
+        let parameters = &self.extra_redirect_parms;
+        let parameters = if parameters.is_empty() { String::new() } else { json!(parameters).to_string() };
         let items = json!({
             "auth_mode": AuthMode::Oidc.as_str(),
             "oidc_name": self.name,

@@ -18,15 +18,23 @@ pub(super) const ITEMS: &[Item] = &[
     },
     text(
         "oidc_scope",
-        "openid",
+        "openid,profile,email",
         "What the provider is asked for: `openid` and others, with commas between them.",
     ),
-    text("oidc_user_claim", "", "The claim with the user name; empty for `name`."),
+    text(
+        "oidc_user_claim",
+        "",
+        "The claim with the user name; empty for the first there is of `preferred_username`, `email` and `name`.",
+    ),
     text("oidc_groups_claim", "", "The claim with the groups; empty for none."),
     text("oidc_group_filter", "", "A regular expression: groups that it does not match are left out."),
     text("oidc_admin_group", "", "The group whose members are system administrators; empty for none."),
     flag("oidc_auto_onboard", false, "Whether the user name is taken from the claim without asking."),
-    flag("oidc_verify_cert", true, "Whether the provider's certificate must be good."),
+    flag(
+        "oidc_verify_cert",
+        true,
+        "Taken for Harbor's clients. The provider's certificate must be good whatever it says.",
+    ),
     text(
         "oidc_extra_redirect_parms",
         "",
