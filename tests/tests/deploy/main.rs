@@ -38,3 +38,4 @@ mod skopeo;
 mod slow_line;
 mod stack;
 mod with_gateway;
+mod workloads;

@@ -1,4 +1,4 @@
-//! AWS roles. The STS is one of the tests: it checks signatures, which emulators do not.
+//! AWS roles. The STS is one of the tests, so that they need no emulator; `deploy/workloads.rs` asks the emulator's.
 
 use aws_credential_types::Credentials;
 use berth_federation::aws::presign;
