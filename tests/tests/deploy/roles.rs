@@ -20,6 +20,7 @@ type Scenario = fn(&Stack, &Repository<'_>, &dyn Fn()) -> bool;
 const REGISTRY: &str = "RegistryRole";
 const PROMOTE: &str = "PromoteRole";
 const MANAGEMENT: &str = "ManagementRole";
+const AUDIT: &str = "AuditRole";
 
 /// The stack whose roles change; one test at a time.
 fn stack() -> (&'static Stack, MutexGuard<'static, ()>) {
@@ -108,6 +109,15 @@ fn management_needs_all_that_it_may_do() {
     assert!(too_wide.is_empty(), "{MANAGEMENT} works without {too_wide:?}");
 }
 
+#[test]
+fn audit_needs_all_that_it_may_do() {
+    let cases: [(Right, Scenario); 2] =
+        [(("dynamodb:PutItem", ""), lines_are_kept), (("dynamodb:GetItem", ""), lines_are_kept)];
+    let (stack, _turn) = guarded();
+    let too_wide = too_wide(stack, AUDIT, &cases);
+    assert!(too_wide.is_empty(), "{AUDIT} works without {too_wide:?}");
+}
+
 /// Without the promote function, which would do what the registry may not.
 fn registry_needs(cases: &[(Right, Scenario)]) {
     let (stack, _turn) = stack();
@@ -179,6 +189,20 @@ fn texts(value: &Value) -> Vec<&str> {
         Value::Array(values) => values.iter().flat_map(texts).collect(),
         text => vec![text.as_str().expect("policies are made of texts")],
     }
+}
+
+/// Twice: lines that are entries already are looked up.
+fn lines_are_kept(stack: &Stack, _: &Repository<'_>, take_away: &dyn Fn()) -> bool {
+    let function = stack.resource("AuditFunction");
+    let lines = include_str!("../../../functions/audit/tests/logs-lines.json");
+    let folder = tempfile::tempdir().expect("a folder");
+    let answer = folder.path().join("answer").display().to_string();
+    let words = ["invoke", "--function-name", &function, "--payload", lines];
+    take_away();
+    (0..2).all(|_| {
+        let called = stack.aws("lambda", &[&words[..], &[answer.as_str()]].concat());
+        called.get("FunctionError").is_none()
+    })
 }
 
 fn tags_are_listed(_: &Stack, repository: &Repository<'_>, take_away: &dyn Fn()) -> bool {
