@@ -13,4 +13,4 @@ mod token;
 pub use answer::{Body, boxed, error_answer, whole_body};
 pub use failure::Failure;
 pub use oci::LARGE_BLOB_REMEDY;
-pub use service::{Oci, Settings, VERSION_HEADER, Viewer};
+pub use service::{Oci, Settings, VERSION_HEADER, Viewer, visit};

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use berth_protocol::{ErrorCode, Request as OciRequest, parse};
-use berth_registry::{Authorizer, Caller, Forbidden, Ids, Permit, Registry, SignIn, Visit, Witness};
+use berth_registry::{Authorizer, Caller, Forbidden, Ids, Permit, Registry, SignIn, Visit, Witness, chain};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use http::header::{ALLOW, AUTHORIZATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -234,7 +234,7 @@ fn render(failure: Failure, operation: &'static str, request_id: &str) -> Respon
 }
 
 /// From where a request comes, and to where.
-pub(crate) fn visit(parts: &request::Parts) -> Visit {
+pub fn visit(parts: &request::Parts) -> Visit {
     let host = public_address(parts).map(|(_, authority)| authority).unwrap_or_default();
     let address = parts.extensions.get::<Viewer>().map(|Viewer(address)| *address);
     Visit { host, address }
@@ -253,16 +253,4 @@ impl tower::Service<Request<Body>> for Oci {
         let service = self.clone();
         async move { Ok(service.answer(request).await) }.boxed()
     }
-}
-
-/// An error with all its causes, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

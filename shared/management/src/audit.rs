@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use berth_audit::{Detail, Event, ProjectRef};
 use berth_projects::Principal;
-use berth_registry::MAX_USER_AGENT_CHARS;
+use berth_registry::{MAX_USER_AGENT_CHARS, chain};
 use http::header::USER_AGENT;
 use http::{HeaderMap, StatusCode};
 
@@ -132,16 +132,4 @@ async fn write(world: &World, event: Event) {
         let entry = serde_json::to_string(&event).unwrap_or_default();
         tracing::error!(entry, cause = chain(&error), "an audit entry is in the log of lines alone");
     }
-}
-
-/// An error with all its causes, for the log.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

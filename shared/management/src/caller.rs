@@ -1,11 +1,11 @@
 //! Who asks, and by what he is known.
 
-use berth_http::Viewer;
+use berth_http::visit;
 use berth_identity::cli_tokens::is_cli_token;
 use berth_identity::sessions::{csrf_token, is_csrf_token};
 use berth_projects::Principal;
-use berth_registry::{Credentials, Visit};
-use http::header::{AUTHORIZATION, HOST};
+use berth_registry::Credentials;
+use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName, request};
 
 use crate::audit::refused_sign_in;
@@ -45,7 +45,7 @@ impl Caller {
         if let Some(header) = parts.headers.get(AUTHORIZATION) {
             let credentials = header.to_str().ok().and_then(Credentials::from_basic);
             let credentials = credentials.ok_or_else(Failure::unauthorized)?;
-            let visit = Visit { host: host(parts), address: address(parts) };
+            let visit = visit(parts);
             let signed_in = world.directory.enter(&credentials, &visit).await.map_err(|refusal| {
                 let failure = Failure::from(refusal);
                 refused_sign_in(world, &parts.headers, visit.address, &credentials.user, failure.status);
@@ -87,15 +87,4 @@ impl Caller {
             "CSRF token is missing or wrong: send the X-Harbor-CSRF-Token of this answer as a header",
         ))
     }
-}
-
-pub(crate) fn address(parts: &request::Parts) -> Option<std::net::IpAddr> {
-    parts.extensions.get::<Viewer>().map(|Viewer(address)| *address)
-}
-
-/// Host and port, as the client has addressed this registry: what it brings is made for them.
-fn host(parts: &request::Parts) -> String {
-    let header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-    let authority = parts.uri.authority().map(http::uri::Authority::as_str);
-    authority.or(header).unwrap_or_default().to_owned()
 }

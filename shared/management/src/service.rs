@@ -4,8 +4,9 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use berth_http::{Body, VERSION_HEADER};
+use berth_http::{Body, VERSION_HEADER, visit};
 use berth_projects::Principal;
+use berth_registry::chain;
 use bytes::{Bytes, BytesMut};
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -15,8 +16,8 @@ use http_body_util::BodyExt;
 
 use crate::access::Gate;
 use crate::answer::{Answer, Outcome};
-use crate::audit::{Attempt, chain};
-use crate::caller::{CSRF_TOKEN, Caller, address};
+use crate::audit::Attempt;
+use crate::caller::{CSRF_TOKEN, Caller};
 use crate::failure::Failure;
 use crate::request::{Asked, MAX_BODY_BYTES, REQUEST_ID};
 use crate::route::Route;
@@ -83,7 +84,7 @@ impl Management {
             query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             headers: parts.headers.clone(),
             body,
-            address: address(parts),
+            address: visit(parts).address,
             way: caller.way,
         };
         self.run(route, caller.principal, asked).await

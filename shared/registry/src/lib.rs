@@ -19,7 +19,7 @@ mod registry;
 pub use access::{Authorizer, Catalog, Delete, Forbidden, OpenAccess, Permit, Pull, Push, RepositoryAction};
 pub use clock::{Clock, Ids};
 pub use delivery::{Delivery, Networks};
-pub use error::{Effect, StoreError, StoreErrorKind};
+pub use error::{Effect, StoreError, StoreErrorKind, chain};
 pub use registry::{Config, Ports, Registry};
 pub use sign_in::{Caller, Credentials, Exchanged, Grant, Holder, SignIn, Token, TokenRequest, Visit};
 pub use witness::{Deed, Happening, MAX_USER_AGENT_CHARS, Target, Witness};

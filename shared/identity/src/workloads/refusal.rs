@@ -2,7 +2,7 @@
 
 use berth_federation::Refusal;
 use berth_federation::aws::AwsRefusal;
-use berth_registry::{Effect, Forbidden, StoreError, StoreErrorKind};
+use berth_registry::{Effect, Forbidden, StoreError, StoreErrorKind, chain};
 
 /// Why a proof is not accepted. The text is for the log and holds nothing secret; the caller is told what everybody is told.
 #[derive(Debug, thiserror::Error)]
@@ -67,16 +67,4 @@ impl From<Refused> for Forbidden {
         tracing::info!(reason = chain(&refused), "a workload is not let in");
         Self::Unauthenticated
     }
-}
-
-/// An error with all its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -1,12 +1,12 @@
 //! `GET /c/log_out`. The session is over; where it is wished for, the one at the provider too.
 
 use berth_identity::users::Source;
+use berth_registry::chain;
 
 use super::origin::{HOME, check_same_origin};
 use super::start::{redirect, session, with_cookie};
 use crate::access::{Anyone, Call};
 use crate::answer::{Answer, Outcome};
-use crate::audit::chain;
 use crate::cookie::{SESSION, cookie};
 
 pub(super) async fn answer(call: Call<Anyone>) -> Outcome {
