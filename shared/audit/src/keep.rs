@@ -86,13 +86,8 @@ impl AuditLog {
     }
 
     fn put(&self, part: Part, entry: &Entry, expect: Expect) -> Change {
-        let expires_at_secs = Some(entry.at_ms / 1000 + self.retention_days * SECS_PER_DAY);
-        match put(key(part, entry), entry, expect) {
-            Change::Put { key, document, expect, .. } => {
-                Change::Put { key, document, expires_at_secs, expect }
-            }
-            other => other,
-        }
+        let expires_at_secs = entry.at_ms / 1000 + self.retention_days * SECS_PER_DAY;
+        put(key(part, entry), entry, expect).expiring(expires_at_secs)
     }
 }
 

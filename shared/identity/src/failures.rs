@@ -7,9 +7,9 @@
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 
+use berth_protocol::Digest;
 use berth_records::{Key, RecordRead, RecordWrite};
 use berth_registry::{Clock, StoreError};
-use sha2::{Digest, Sha256};
 
 const WINDOW_SECS: u64 = 5 * 60;
 /// For one name at one address.
@@ -81,7 +81,7 @@ pub(crate) fn network(address: Option<IpAddr>) -> String {
 }
 
 fn hash(name: &str) -> String {
-    Sha256::digest(name).iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    Digest::sha256(name.as_bytes()).hex()[..32].to_owned()
 }
 
 #[cfg(test)]

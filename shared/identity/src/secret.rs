@@ -4,10 +4,11 @@
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use berth_protocol::Digest;
 use berth_registry::Ids;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use crate::cli_tokens::is_cli_token;
 
@@ -56,7 +57,7 @@ pub fn check_strength(secret: &str) -> Result<(), WeakSecret> {
 impl SecretHash {
     /// Of a secret that [`generate`] made.
     pub fn of_generated(secret: &str) -> Self {
-        Self(format!("{GENERATED}{}", hex(&Sha256::digest(secret))))
+        Self(format!("{GENERATED}{}", Digest::sha256(secret.as_bytes()).hex()))
     }
 
     /// Of a secret that somebody chose. Takes tens of milliseconds and 19 MiB: not to be called where other requests wait.
@@ -75,7 +76,7 @@ impl SecretHash {
     /// Whether `secret` is the one. As slow as making it.
     pub fn is_of(&self, secret: &str) -> bool {
         if let Some(generated) = self.0.strip_prefix(GENERATED) {
-            return same_secret(generated.as_bytes(), hex(&Sha256::digest(secret)).as_bytes());
+            return same_secret(generated.as_bytes(), Digest::sha256(secret.as_bytes()).hex().as_bytes());
         }
         secret.len() <= MAX_PASSWORD_BYTES
             && PasswordHash::new(&self.0)
@@ -97,10 +98,6 @@ impl std::fmt::Debug for SecretHash {
 fn argon2() -> Argon2<'static> {
     let params = Params::new(MEMORY_KIB, PASSES, 1, None).unwrap_or(Params::DEFAULT);
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Whether two secrets are the same. Takes the same time wherever they differ, and whatever their lengths: compared are their MACs.

@@ -61,6 +61,17 @@ impl Change {
         Self::Delete { key, expect: Expect::Anything }
     }
 
+    /// The same, and what it puts may be forgotten at `at_secs`, in seconds since 1970. From then on it is absent.
+    #[must_use]
+    pub fn expiring(self, at_secs: u64) -> Self {
+        match self {
+            Self::Put { key, document, expect, .. } => {
+                Self::Put { key, document, expires_at_secs: Some(at_secs), expect }
+            }
+            other => other,
+        }
+    }
+
     /// Which record this is about.
     pub fn key(&self) -> &Key {
         match self {

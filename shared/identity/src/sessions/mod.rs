@@ -12,10 +12,10 @@ mod csrf;
 
 use std::sync::Arc;
 
-use berth_records::{Change, Expect, Key, RecordRead, RecordWrite, Written, get};
+use berth_protocol::Digest;
+use berth_records::{Change, Expect, Key, RecordRead, RecordWrite, Written, get, put};
 use berth_registry::{Clock, Ids, StoreError};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use csrf::{csrf_token, is_csrf_token};
 
@@ -71,17 +71,10 @@ impl Sessions {
         let expires_at_secs = self.clock.now_secs() + ttl_secs;
         let kept =
             Kept { username: user.username.clone(), user_id: user.id, epoch: user.epoch, expires_at_secs };
-        let document =
-            serde_json::to_string(&kept).map_err(|error| StoreError::corrupt("BeginSession", error))?;
         let mut secret = String::new();
         for _ in 0..MAX_ATTEMPTS {
             secret = format!("{}{}", self.ids.next(), self.ids.next());
-            let session = Change::Put {
-                key: key(&secret),
-                document: document.clone(),
-                expires_at_secs: Some(expires_at_secs),
-                expect: Expect::Absent,
-            };
+            let session = put(key(&secret), &kept, Expect::Absent).expiring(expires_at_secs);
             if self.write.write(vec![session]).await? == Written::Written {
                 break;
             }
@@ -125,8 +118,7 @@ fn is_secret(text: &str) -> bool {
 
 /// Whoever looks for a session by a guess finds a hash: how long the look-up takes tells nothing about the secret.
 fn key(secret: &str) -> Key {
-    let hash = Sha256::digest(secret);
-    Key::new("session", hash.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+    Key::new("session", Digest::sha256(secret.as_bytes()).hex())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Where rules are.
 
+use berth_protocol::Digest;
 use berth_records::{Key, number_key};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{TrustRule, Trusted};
 
@@ -65,12 +65,12 @@ pub(super) fn held_key(robot_id: u64) -> Key {
 
 /// 128 bits of the hash of these texts, each with its length, so that no two lists run into one.
 pub(super) fn hash(texts: &[&str]) -> String {
-    let mut hash = Sha256::new();
+    let mut all = Vec::new();
     for text in texts {
-        hash.update((text.len() as u64).to_be_bytes());
-        hash.update(text);
+        all.extend_from_slice(&(text.len() as u64).to_be_bytes());
+        all.extend_from_slice(text.as_bytes());
     }
-    hash.finalize().iter().take(16).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    Digest::sha256(&all).hex()[..32].to_owned()
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@
 //! user-subject <hash>       his username; of what his `OpenID` Connect provider calls him
 //! ```
 
+use berth_protocol::Digest;
 use berth_records::{Key, number_key};
-use sha2::{Digest, Sha256};
 
 pub(super) const USERS: &str = "users";
 
@@ -27,8 +27,7 @@ pub(super) fn email(address: &str) -> Key {
 
 /// Issuer and subject may have any characters and any length.
 pub(super) fn subject(subject: &str) -> Key {
-    let hash = Sha256::digest(subject);
-    Key::new("user-subject", hash.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+    Key::new("user-subject", Digest::sha256(subject.as_bytes()).hex())
 }
 
 pub(super) fn counter() -> Key {

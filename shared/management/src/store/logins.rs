@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 use berth_identity::External;
 use berth_oidc::Pending;
-use berth_records::{Change, Expect, Key, RecordRead, RecordWrite, Stored, Written, get};
+use berth_protocol::Digest;
+use berth_records::{Change, Expect, Key, RecordRead, RecordWrite, Stored, Written, get, put};
 use berth_registry::{Clock, StoreError};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// How long somebody may take to sign in at the provider, or to choose a name.
 pub(crate) const LOGIN_TTL_SECS: u64 = 10 * 60;
@@ -89,11 +89,8 @@ impl Logins {
 
     async fn keep<T: Serialize>(&self, key: Key, value: &T) -> Result<(), StoreError> {
         let expires_at_secs = self.clock.now_secs() + LOGIN_TTL_SECS;
-        let document = serde_json::to_string(&Expiring { value, expires_at_secs })
-            .map_err(|error| StoreError::corrupt("KeepLogin", error))?;
-        let expect = Expect::Anything;
-        let put = Change::Put { key, document, expires_at_secs: Some(expires_at_secs), expect };
-        self.write.write(vec![put]).await.map(|_| ())
+        let kept = put(key, &Expiring { value, expires_at_secs }, Expect::Anything);
+        self.write.write(vec![kept.expiring(expires_at_secs)]).await.map(|_| ())
     }
 
     async fn kept<T: for<'de> Deserialize<'de>>(
@@ -113,7 +110,7 @@ impl Logins {
 
 /// As what the browser holds is kept.
 pub(crate) fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    Digest::sha256(text.as_bytes()).hex().to_owned()
 }
 
 fn login_key(state: &str) -> Key {
