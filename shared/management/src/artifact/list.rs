@@ -4,6 +4,7 @@
 //! in order of keys, the artifacts of the page are then looked into, a few at a time.
 
 use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 
 use berth_protocol::RepositoryName;
 use berth_registry::ports::Artifact;
@@ -83,14 +84,17 @@ async fn details(
     Ok(stream::iter(reads).buffered(SIDE_BY_SIDE).try_collect().await?)
 }
 
-/// The labels of each row; those that were removed since are left out.
+/// The labels of each row, each read once; those that were removed since are left out.
 async fn labels(call: &Call<InProject>, rows: &[Row], shown: &Shown) -> Result<Vec<Vec<Label>>, Failure> {
-    let mut labels = Vec::with_capacity(rows.len());
-    for row in rows {
-        let ids: &[u64] = if shown.labels { &row.labels } else { &[] };
-        labels.push(call.world().labels.get_many(ids).await?);
+    if !shown.labels {
+        return Ok(vec![Vec::new(); rows.len()]);
     }
-    Ok(labels)
+    let ids: BTreeSet<u64> = rows.iter().flat_map(|row| row.labels.iter().copied()).collect();
+    let ids: Vec<u64> = ids.into_iter().collect();
+    let found = call.world().labels.get_many(&ids).await?;
+    let known: HashMap<u64, Label> = found.into_iter().map(|label| (label.id, label)).collect();
+    let of = |row: &Row| row.labels.iter().filter_map(|id| known.get(id).cloned()).collect();
+    Ok(rows.iter().map(of).collect())
 }
 
 fn accessories(
