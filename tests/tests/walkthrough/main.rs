@@ -17,6 +17,7 @@ mod oidc;
 mod place;
 #[path = "../clients/podman.rs"]
 mod podman;
+mod program;
 mod provider;
 
 use berth_tests::{Finished, Recipe, Run, Tool};
