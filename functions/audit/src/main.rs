@@ -4,18 +4,16 @@ use std::sync::Arc;
 
 use berth_audit::AuditLog;
 use berth_function_audit::{LogsEvent, handle};
-use berth_function_registry::{RandomIds, Storage, SystemClock, open_store, retention_days};
+use berth_function_registry::{RandomIds, SystemClock, open_table, retention_days};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     tracing_subscriber::fmt().json().with_target(false).without_time().init();
-    // Of the bucket it reads nothing.
-    let (bucket, table) = (std::env::var("BERTH_BUCKET")?, std::env::var("BERTH_TABLE")?);
     let days = retention_days(|name| std::env::var(name).ok())?;
-    let Storage { read, write, .. } = Storage::of(&open_store(bucket, table).await);
+    let records = Arc::new(open_table(std::env::var("BERTH_TABLE")?).await);
     // Without lines: they would come back to it.
-    let log = AuditLog::new(read, write, Arc::new(SystemClock), Arc::new(RandomIds), days);
+    let log = AuditLog::new(records.clone(), records, Arc::new(SystemClock), Arc::new(RandomIds), days);
     run(service_fn(|event: LambdaEvent<LogsEvent>| async {
         handle(&log, event.payload).await.map_err(|failure| {
             let error = &failure as &dyn std::error::Error;

@@ -20,5 +20,5 @@ pub use lines::{Audit, StandardOutput};
 pub use origin::{ORIGIN_HEADER, OriginSecret, URL_HEADER, VIEWER_HEADER};
 pub use outside::Outside;
 pub use service::{Access, Administration, Service, Storage, Surroundings, service, service_with};
-pub use start::{open_store, start};
+pub use start::{open_store, open_table, start};
 pub use system::{RandomIds, SystemClock};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use berth_http::Settings;
-use berth_store::Store;
+use berth_store::{Store, Table};
 
 use crate::{
     Audit, Config, OriginSecret, RandomIds, Service, StandardOutput, Storage, Surroundings, SystemClock,
@@ -15,6 +15,12 @@ pub async fn open_store(bucket: impl Into<String>, table: impl Into<String>) -> 
     let aws = aws_config::load_from_env().await;
     let (s3, dynamodb) = (aws_sdk_s3::Client::new(&aws), aws_sdk_dynamodb::Client::new(&aws));
     Store::new(s3, dynamodb, bucket, table, Arc::new(SystemClock), Arc::new(RandomIds))
+}
+
+/// The records alone, for who has no business in the bucket.
+pub async fn open_table(table: impl Into<String>) -> Table {
+    let aws = aws_config::load_from_env().await;
+    Table::new(aws_sdk_dynamodb::Client::new(&aws), table, Arc::new(SystemClock), Arc::new(RandomIds))
 }
 
 /// The service, and what a request must carry to reach it.
