@@ -8,34 +8,20 @@ const HARBOR_VERSION: &str = "v2.15.0";
 
 /// The API on these parts, where people reach the registry at `external_url`. Reads nothing.
 pub fn management(administration: Administration, external_url: String) -> Management {
-    let Administration {
-        directory,
-        projects,
-        groups,
-        oidc,
-        audit,
-        repositories,
-        registry,
-        configuration,
-        read,
-        write,
-        clock,
-        ids,
-    } = administration;
     let settings = Settings { external_url, harbor_version: HARBOR_VERSION.to_owned() };
     let parts = Parts {
-        directory,
-        projects,
-        groups,
-        oidc,
-        audit,
-        repositories,
-        registry,
-        configuration,
-        read,
-        write,
-        clock,
-        ids,
+        directory: administration.directory,
+        projects: administration.projects,
+        groups: administration.groups,
+        oidc: administration.oidc,
+        audit: administration.audit,
+        repositories: administration.repositories,
+        registry: administration.registry,
+        configuration: administration.configuration,
+        read: administration.read,
+        write: administration.write,
+        clock: administration.clock,
+        ids: administration.ids,
     };
     Management::new(parts, settings)
 }

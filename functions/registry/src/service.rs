@@ -10,7 +10,7 @@ use berth_identity::{
     groups::Groups, robots::Robots, users::Users,
 };
 use berth_ldap::ConfiguredLdap;
-use berth_oidc::{ConfiguredOidc, RelyingParty};
+use berth_oidc::RelyingParty;
 use berth_projects::Projects;
 use berth_records::{RecordRead, RecordWrite};
 use berth_registry::ports::RepositoryList;
@@ -168,8 +168,7 @@ pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outsi
     let access = Arc::new(access);
     let oci = Oci::new(registry.clone(), access.clone(), ids.clone(), settings).with_sign_in(access);
     let oci = witnessed(oci);
-    let source = Arc::new(ConfiguredOidc::new(configuration.clone()));
-    let oidc = RelyingParty::new(source, outbound, clock.clone(), ids.clone());
+    let oidc = RelyingParty::new(outbound, clock.clone(), ids.clone());
     let administration = Administration {
         directory,
         projects,

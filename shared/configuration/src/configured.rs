@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use crate::items::{item, items};
-use crate::{AuthMode, Change, Item, Locks, Oidc, ProjectCreation, Refusal, Source};
+use crate::{AuthMode, Change, Item, Locks, ProjectCreation, Refusal, Source};
 
 /// The configuration at one moment: the environment's values, then what was configured, then defaults. `Debug` shows no value.
 #[derive(Clone, Default)]
@@ -84,11 +84,6 @@ impl Configured {
         self.number("session_timeout").unsigned_abs()
     }
 
-    /// For how long entries of the audit log are kept.
-    pub fn audit_retention_days(&self) -> u64 {
-        self.number("audit_retention_days").unsigned_abs()
-    }
-
     /// What everybody is told. Empty for nothing.
     pub fn banner_message(&self) -> String {
         self.text("banner_message")
@@ -96,27 +91,17 @@ impl Configured {
 
     /// What is configured of a directory: every item whose name begins with `ldap_`, **with the password**.
     pub fn ldap(&self) -> Map<String, Value> {
-        let of_ldap = items().filter(|item| item.name.starts_with("ldap_"));
-        of_ldap.map(|item| (item.name.to_owned(), self.value(item))).collect()
+        self.named_so("ldap_")
     }
 
-    /// What is configured of an `OpenID` Connect provider.
-    pub fn oidc(&self) -> Oidc {
-        Oidc {
-            name: self.text("oidc_name"),
-            endpoint: self.text("oidc_endpoint"),
-            client_id: self.text("oidc_client_id"),
-            client_secret: self.text("oidc_client_secret"),
-            scope: self.text("oidc_scope"),
-            user_claim: self.text("oidc_user_claim"),
-            groups_claim: self.text("oidc_groups_claim"),
-            group_filter: self.text("oidc_group_filter"),
-            admin_group: self.text("oidc_admin_group"),
-            auto_onboard: self.flag("oidc_auto_onboard"),
-            verify_cert: self.flag("oidc_verify_cert"),
-            extra_redirect_parms: self.text("oidc_extra_redirect_parms"),
-            logout: self.flag("oidc_logout"),
-        }
+    /// What is configured of an `OpenID` Connect provider: every item whose name begins with `oidc_`, **with the secret**.
+    pub fn oidc(&self) -> Map<String, Value> {
+        self.named_so("oidc_")
+    }
+
+    fn named_so(&self, prefix: &str) -> Map<String, Value> {
+        let found = items().filter(|item| item.name.starts_with(prefix));
+        found.map(|item| (item.name.to_owned(), self.value(item))).collect()
     }
 
     pub(crate) fn value(&self, item: &Item) -> Value {

@@ -9,7 +9,6 @@ mod items;
 mod kind;
 mod locks;
 mod modes;
-mod oidc;
 mod seals;
 mod store;
 
@@ -22,7 +21,6 @@ pub use items::items;
 pub use kind::Kind;
 pub use locks::{LockError, Locks, SETTINGS_VARIABLE};
 pub use modes::{AuthMode, ProjectCreation};
-pub use oidc::Oidc;
 pub use seals::Seals;
 pub use store::{Configuration, Parts};
 

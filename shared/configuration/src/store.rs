@@ -76,11 +76,6 @@ impl Configuration {
         Ok(Configured { values, locks: Arc::clone(&self.locks), revision: Some(revision) })
     }
 
-    /// What the environment says, for what no read can be made for.
-    pub fn without_reading(&self) -> Configured {
-        Configured { locks: Arc::clone(&self.locks), ..Configured::default() }
-    }
-
     /// Makes a change of whatever is configured by then. Whether that came about: others may keep changing it.
     pub async fn update(&self, change: &Change) -> Result<bool, StoreError> {
         for _ in 0..MAX_ATTEMPTS {

@@ -89,6 +89,11 @@ impl World {
         }
     }
 
+    /// The provider that people sign in at now. `Ok(None)` if there is none.
+    pub(crate) async fn oidc_settings(&self) -> Result<Option<berth_oidc::Settings>, StoreError> {
+        Ok(berth_oidc::Settings::in_use(&self.configuration.get().await?))
+    }
+
     /// How long a browser stays signed in.
     pub(crate) async fn session_ttl_secs(&self) -> Result<u64, StoreError> {
         Ok(self.configuration.get().await?.session_timeout_mins() * 60)

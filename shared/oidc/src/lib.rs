@@ -11,8 +11,7 @@ mod settings;
 mod userinfo;
 
 pub use begin::{Login, Pending};
-pub use configured::ConfiguredOidc;
 pub use error::OidcError;
 pub use finish::Callback;
 pub use party::RelyingParty;
-pub use settings::{FixedSettings, Settings, SettingsError, SettingsSource};
+pub use settings::{Settings, SettingsError};

@@ -4,23 +4,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use berth_federation::{Description, IssuerError, KeyPlace, Signatures, describe};
 use berth_outbound::Outbound;
-use berth_registry::{Clock, Ids, StoreError};
+use berth_registry::{Clock, Ids};
 
-use crate::{OidcError, Settings, SettingsSource};
+use crate::{OidcError, Settings};
 
 /// How long what a provider says about itself is believed.
 const TTL_SECS: u64 = 10 * 60;
 /// How long a provider that failed is left alone: nobody needs to be known to have it asked.
 const RETRY_SECS: u64 = 10;
 
-/// Signs people in at the provider that is configured. Cheap to clone; clones share what they have learned about it.
+/// Signs people in at the provider that its caller names. Cheap to clone; clones share what they have learned about it.
 #[derive(Clone)]
 pub struct RelyingParty {
     pub(crate) inner: Arc<Inner>,
 }
 
 pub(crate) struct Inner {
-    source: Arc<dyn SettingsSource>,
     pub(crate) outbound: Outbound,
     pub(crate) signatures: Signatures,
     pub(crate) clock: Arc<dyn Clock>,
@@ -53,21 +52,11 @@ impl Known {
 }
 
 impl RelyingParty {
-    /// Takes its settings from `source` and asks the provider through `outbound`.
-    pub fn new(
-        source: Arc<dyn SettingsSource>,
-        outbound: Outbound,
-        clock: Arc<dyn Clock>,
-        ids: Arc<dyn Ids>,
-    ) -> Self {
+    /// Asks providers through `outbound`.
+    pub fn new(outbound: Outbound, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
         // An administrator chose the provider: its keys may be where it says.
         let signatures = Signatures::new(outbound.clone(), KeyPlace::Anywhere, Arc::clone(&clock));
-        Self { inner: Arc::new(Inner { source, outbound, signatures, clock, ids, known: Mutex::default() }) }
-    }
-
-    /// The settings of now. `Ok(None)` if nobody signs in with `OpenID` Connect.
-    pub async fn settings(&self) -> Result<Option<Settings>, StoreError> {
-        self.inner.source.oidc().await
+        Self { inner: Arc::new(Inner { outbound, signatures, clock, ids, known: Mutex::default() }) }
     }
 
     /// Where a browser signs out at the provider; afterwards it comes to `back_uri`. `Ok(None)` if the provider has no such place.

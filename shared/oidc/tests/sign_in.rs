@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use berth_identity::External;
-use berth_oidc::{Callback, FixedSettings, Login, OidcError, RelyingParty, Settings};
+use berth_oidc::{Callback, Login, OidcError, RelyingParty, Settings};
 use berth_outbound::{Outbound, Policy, Url};
 use berth_registry::Clock;
 use berth_testkit::{CountingIds, ManualClock, Provider};
@@ -33,7 +33,7 @@ impl World {
         };
         change(&mut settings);
         let clock = Arc::new(ManualClock::default());
-        let party = party(&settings, true, &clock);
+        let party = party(true, &clock);
         Self { provider, settings, party, clock }
     }
 
@@ -57,10 +57,9 @@ impl World {
     }
 }
 
-fn party(settings: &Settings, allow_loopback: bool, clock: &Arc<ManualClock>) -> RelyingParty {
-    let source = Arc::new(FixedSettings(Some(settings.clone())));
+fn party(allow_loopback: bool, clock: &Arc<ManualClock>) -> RelyingParty {
     let outbound = Outbound::new(Policy { allow_loopback, ..Policy::default() });
-    RelyingParty::new(source, outbound, Arc::clone(clock) as Arc<dyn Clock>, Arc::new(CountingIds::default()))
+    RelyingParty::new(outbound, Arc::clone(clock) as Arc<dyn Clock>, Arc::new(CountingIds::default()))
 }
 
 fn query(url: &str) -> BTreeMap<String, String> {
@@ -225,7 +224,7 @@ async fn a_description_of_somebody_else_is_none() {
 #[tokio::test]
 async fn nobody_is_asked_inside_our_own_network() {
     let world = World::new(|_| ()).await;
-    let guarded = party(&world.settings, false, &world.clock);
+    let guarded = party(false, &world.clock);
     assert!(guarded.begin(&world.settings, BACK).await.is_err());
     assert!(world.provider.asked("/.well-known/openid-configuration").is_empty());
     for endpoint in ["http://169.254.169.254/latest", "http://10.0.0.1/", "file:///etc/passwd"] {

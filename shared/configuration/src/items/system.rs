@@ -7,7 +7,8 @@ const MAX_BANNER_BYTES: usize = 4096;
 /// As many days as a robot can live.
 const MAX_ROBOT_DAYS: i64 = 365 * 1000;
 const MAX_SESSION_MINS: i64 = 30 * 24 * 60;
-const MAX_AUDIT_DAYS: i64 = 3660;
+/// As many as the programs take that write the entries.
+const MAX_AUDIT_DAYS: i64 = 3653;
 
 pub(super) const ITEMS: &[Item] = &[
     Item {

@@ -115,19 +115,21 @@ fn every_reader_reads_its_item() {
     assert_eq!(configured.banner_message(), text);
     let oidc = configured.oidc();
     let texts = [
-        oidc.name,
-        oidc.endpoint,
-        oidc.client_id,
-        oidc.scope,
-        oidc.user_claim,
-        oidc.groups_claim,
-        oidc.group_filter,
-        oidc.admin_group,
-        oidc.extra_redirect_parms,
+        "oidc_name",
+        "oidc_endpoint",
+        "oidc_client_id",
+        "oidc_scope",
+        "oidc_user_claim",
+        "oidc_groups_claim",
+        "oidc_group_filter",
+        "oidc_admin_group",
+        "oidc_extra_redirect_parms",
     ];
-    assert_eq!(texts, [text; 9]);
-    assert_eq!(oidc.client_secret, "s3cret ü");
-    assert_eq!([oidc.auto_onboard, oidc.verify_cert, oidc.logout], [true, false, true]);
+    assert_eq!(texts.map(|name| oidc[name].as_str().unwrap()), [text; 9]);
+    assert_eq!(oidc["oidc_client_secret"], "s3cret ü");
+    let flags = ["oidc_auto_onboard", "oidc_verify_cert", "oidc_logout"];
+    assert_eq!(flags.map(|name| oidc[name].as_bool().unwrap()), [true, false, true]);
+    assert_eq!(oidc.len(), items().filter(|item| item.name.starts_with("oidc_")).count());
     assert_eq!(configured.ldap().len(), items().filter(|item| item.name.starts_with("ldap_")).count());
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn answer(call: Call<Anyone>) -> Outcome {
 /// Where to sign out as well. A provider that cannot be asked keeps nobody signed in here.
 async fn at_the_provider(call: &Call<Anyone>) -> Option<String> {
     let party = &call.door().oidc;
-    let settings = party.settings().await.ok().flatten().filter(|settings| settings.logout)?;
+    let settings = call.door().oidc_settings().await.ok().flatten().filter(|settings| settings.logout)?;
     let back_uri = format!("{}{HOME}", call.settings().external_url);
     match party.logout_url(&settings, &back_uri).await {
         Ok(url) => url,

@@ -12,7 +12,7 @@ use berth_identity::groups::Groups;
 use berth_identity::robots::{CreateRobot, Level, NewRobot, Robots};
 use berth_identity::users::{CreateUser, NewUser, User, Users};
 use berth_identity::{Directory, DirectoryParts, SecretHash, Tokens, WorkloadParts, Workloads};
-use berth_oidc::{FixedSettings, RelyingParty};
+use berth_oidc::RelyingParty;
 use berth_outbound::{Outbound, Policy};
 use berth_projects::{
     AddMember, CreateProject, Metadata, NewProject, Permission, Principal, Project, Projects, Role, Scope,
@@ -153,15 +153,17 @@ impl World {
 
     /// One where people sign in at a provider on loopback.
     pub(super) async fn with_oidc(settings: berth_oidc::Settings) -> Self {
-        Self::of(environment(&[]), Some(settings)).await
+        let environment = environment(&[]);
+        let locks = environment.locks.and("--oidc", settings.items()).unwrap();
+        Self::of(Environment { locks, ..environment }).await
     }
 
     /// With these variables in the environment.
     pub(super) async fn locked(locks: &[(&str, &str)]) -> Self {
-        Self::of(environment(locks), None).await
+        Self::of(environment(locks)).await
     }
 
-    async fn of(environment: Environment, oidc: Option<berth_oidc::Settings>) -> Self {
+    async fn of(environment: Environment) -> Self {
         let memory = Arc::new(Memory::new());
         let ports = memory.ports();
         let (clock, ids) = (ports.clock, ports.ids);
@@ -197,7 +199,6 @@ impl World {
             projects: projects.clone(),
             groups: groups.clone(),
             oidc: RelyingParty::new(
-                Arc::new(FixedSettings(oidc)),
                 Outbound::new(Policy { allow_loopback: true, ..Policy::default() }),
                 clock.clone(),
                 ids.clone(),

@@ -5,7 +5,7 @@ mod server;
 
 use std::sync::Arc;
 
-use berth_oidc::{Callback, FixedSettings, Login, OidcError, RelyingParty, Settings};
+use berth_oidc::{Callback, Login, OidcError, RelyingParty, Settings};
 use berth_outbound::{Outbound, Policy};
 use berth_testkit::CountingIds;
 
@@ -31,9 +31,8 @@ impl World {
             admin_group: "admins".to_owned(),
             ..Settings::default()
         };
-        let source = Arc::new(FixedSettings(Some(settings.clone())));
         let (clock, ids) = (Arc::new(MachineClock), Arc::new(CountingIds::default()));
-        let party = RelyingParty::new(source, outbound(), clock, ids);
+        let party = RelyingParty::new(outbound(), clock, ids);
         Some(Self { settings, party, server })
     }
 

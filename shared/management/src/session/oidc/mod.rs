@@ -21,7 +21,7 @@ const ONBOARD_PAGE: &str = "/c/oidc/onboard";
 async fn provider(call: &Call<Anyone>) -> Result<(RelyingParty, Settings), Failure> {
     let missing = || Failure::precondition("the auth mode is not oidc_auth: no OIDC provider is configured");
     let party = call.door().oidc.clone();
-    let settings = party.settings().await?.ok_or_else(missing)?;
+    let settings = call.door().oidc_settings().await?.ok_or_else(missing)?;
     settings
         .check()
         .map_err(|error| Failure::precondition(format!("the OIDC provider is not configured: {error}")))?;
