@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use anyhow::Context;
 use berth_function_gateway::Gateway;
-use berth_function_registry::{Config, gateway_settings, start};
+use berth_function_registry::{Config, Storage, gateway_settings, server_aws, start};
 use berth_server::{serve, stop_signal};
 use clap::Parser;
 use tokio::net::TcpListener;
@@ -33,7 +33,7 @@ async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt().json().with_target(false).with_writer(std::io::stderr).init();
     let config = Config::read(|name| std::env::var(name).ok())?;
-    let (service, origin) = start(config, gateway_settings()).await;
+    let (service, origin) = start(&server_aws().await, config, gateway_settings(), Storage::of).await;
     let gateway = Gateway::new(service.oci, origin, arguments.max_uploads);
 
     let address = (arguments.bind, arguments.port);

@@ -1,7 +1,7 @@
 //! The management function on Lambda.
 
 use berth_function_management::Function;
-use berth_function_registry::{Config, event, lambda_settings, start};
+use berth_function_registry::{Config, Storage, event, lambda_aws, lambda_settings, start};
 use berth_registry::Delivery;
 use lambda_http::Error;
 
@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     let mut config = Config::read(|name| std::env::var(name).ok())?;
     // It delivers no blobs, so it must not look for networks where it may not read.
     config.delivery = Delivery::Edge;
-    let (service, origin) = start(config, lambda_settings()).await;
+    let (service, origin) = start(&lambda_aws(), config, lambda_settings(), Storage::without_uploads).await;
     let function = Function::new(service.administration);
     event::serve(origin, move |request| {
         let function = function.clone();

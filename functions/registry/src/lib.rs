@@ -2,6 +2,7 @@
 
 pub mod event;
 
+mod aws;
 mod config;
 mod delivery;
 mod limits;
@@ -12,6 +13,7 @@ mod service;
 mod start;
 mod system;
 
+pub use aws::{lambda_aws, server_aws};
 pub use berth_configuration::Environment;
 pub use config::{Config, ConfigError, RETENTION_DAYS, VARIABLES, retention_days};
 pub use delivery::with_networks;

@@ -2,6 +2,7 @@
 
 mod error;
 mod manifests;
+mod no_uploads;
 mod s3;
 #[cfg(test)]
 mod samples;

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
+use berth_registry::ports::{BlobWrite, Staging, UploadData};
 use berth_registry::{Clock, Ids, Ports, StoreError};
 
+use crate::no_uploads::NoUploads;
 use crate::{Manifests, S3, Table};
 
 /// All of the registry's storage: one bucket and one table.
@@ -41,12 +43,26 @@ impl Store {
     /// The ports on this storage.
     pub fn ports(&self) -> Ports {
         let s3 = Arc::new(self.s3.clone());
+        self.ports_taking(s3.clone(), s3.clone(), s3)
+    }
+
+    /// The same for a process that takes no content from clients: what is staged it does not see, and it stores no blobs.
+    pub fn ports_without_uploads(&self) -> Ports {
+        self.ports_taking(Arc::new(NoUploads), Arc::new(NoUploads), Arc::new(NoUploads))
+    }
+
+    fn ports_taking(
+        &self,
+        blob_write: Arc<dyn BlobWrite>,
+        staging: Arc<dyn Staging>,
+        upload_data: Arc<dyn UploadData>,
+    ) -> Ports {
         let table = Arc::new(self.table.clone());
         let manifests = Arc::new(Manifests::new(self.table.clone(), self.s3.clone()));
         Ports {
-            blob_read: s3.clone(),
-            blob_write: s3.clone(),
-            staging: s3.clone(),
+            blob_read: Arc::new(self.s3.clone()),
+            blob_write,
+            staging,
             link_read: table.clone(),
             link_write: table.clone(),
             manifest_read: manifests.clone(),
@@ -58,7 +74,7 @@ impl Store {
             artifacts: table.clone(),
             catalog: table.clone(),
             upload_states: table,
-            upload_data: s3,
+            upload_data,
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
         }
