@@ -7,7 +7,7 @@ use berth_http::{Oci, Settings, whole_body};
 use berth_protocol::RepositoryName;
 use berth_registry::upload::Signer;
 use berth_registry::{
-    Authorizer, Caller, Config, Delivery, Forbidden, OpenAccess, Registry, RepositoryAction,
+    Agreed, Authorizer, Caller, Config, Delivery, Forbidden, OpenAccess, Registry, RepositoryAction,
 };
 use berth_testkit::build::blob;
 use berth_testkit::{CountingIds, Memory};
@@ -23,9 +23,12 @@ impl Authorizer for NoSecrets {
         _: &Caller,
         repository: &RepositoryName,
         _: RepositoryAction,
-    ) -> Result<Option<u64>, Forbidden> {
+    ) -> Result<Agreed, Forbidden> {
         let is_secret = repository.as_str().starts_with("secret/");
-        if is_secret { Err(Forbidden::Denied("a secret".to_owned())) } else { Ok(None) }
+        if is_secret {
+            return Err(Forbidden::Denied("a secret".to_owned()));
+        }
+        Ok(Agreed { project: None, may_revive: false })
     }
 
     async fn check_catalog(&self, _: &Caller) -> Result<(), Forbidden> {

@@ -2,6 +2,8 @@
 
 #[path = "projects/attacks.rs"]
 mod attacks;
+#[path = "projects/kept.rs"]
+mod kept;
 #[path = "projects/matrix.rs"]
 mod matrix;
 #[path = "projects/robots.rs"]

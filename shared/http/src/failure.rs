@@ -197,6 +197,7 @@ impl From<PutManifestError> for Failure {
                 ))
             }
             PutManifestError::ProjectGone => Self::message(ErrorCode::NameUnknown, "the project was deleted"),
+            PutManifestError::NameKept => Self::message(ErrorCode::Denied, NAME_KEPT),
             PutManifestError::Contended => Self::message(
                 ErrorCode::TooManyRequests,
                 "others keep pushing the same manifest or tag; try again",
@@ -206,12 +207,24 @@ impl From<PutManifestError> for Failure {
     }
 }
 
+/// What somebody is told who pushes to a repository that others have deleted.
+const NAME_KEPT: &str = "the repository was deleted, and its name is kept for 180 days: whoever may delete repositories of the project (a \
+                         maintainer, a project admin, a robot with that permission) can push it again, and then everybody can";
 /// How many missing digests an answer names.
 const MAX_MISSING_LISTED: usize = 20;
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_pushes_to_a_deleted_repository_is_told_who_can_bring_it_back() {
+        let failure = Failure::from(PutManifestError::NameKept);
+        assert_eq!(failure.error.code, ErrorCode::Denied);
+        assert!(failure.error.message.contains("maintainer"), "{}", failure.error.message);
+        let days = berth_registry::ports::NAME_RETENTION_SECS / (24 * 60 * 60);
+        assert!(failure.error.message.contains(&format!("{days} days")), "{}", failure.error.message);
+    }
 
     #[test]
     fn a_push_into_a_deleted_project_is_told_so() {

@@ -10,8 +10,8 @@ use berth_projects::{
 };
 use berth_protocol::RepositoryName;
 use berth_registry::{
-    Authorizer, Caller, Clock, Credentials, Exchanged, Forbidden, Grant, Holder, Ids, RepositoryAction,
-    SignIn, StoreError, Token, TokenRequest, Visit,
+    Agreed, Authorizer, Caller, Clock, Credentials, Exchanged, Forbidden, Grant, Holder, Ids,
+    RepositoryAction, SignIn, StoreError, Token, TokenRequest, Visit,
 };
 
 use crate::robots::ROBOT_PREFIX;
@@ -164,15 +164,15 @@ impl Authorizer for ProjectAccess {
         caller: &Caller,
         repository: &RepositoryName,
         action: RepositoryAction,
-    ) -> Result<Option<u64>, Forbidden> {
+    ) -> Result<Agreed, Forbidden> {
         match caller {
             Caller::Anonymous => Err(Forbidden::Unauthenticated),
-            Caller::Holder(holder) => held(holder, repository, action).map(Some),
+            Caller::Holder(holder) => held(holder, repository, action),
             Caller::User { name } => {
                 let principal = self.directory.principal(name).await?.ok_or(Forbidden::Unauthenticated)?;
                 let rights = self.rights(&mut HashMap::new(), &principal, repository, &[action]).await?;
                 let grant = grant(rights.as_ref(), repository.clone(), &[action]);
-                decide(&grant, Some(name), action).map(Some)
+                decide(&grant, Some(name), action)
             }
         }
     }
@@ -212,31 +212,31 @@ fn merge(
 
 /// What of `actions` these rights allow: requested and allowed, never more.
 fn grant(rights: Option<&Rights>, repository: RepositoryName, actions: &[RepositoryAction]) -> Grant {
-    let allows = |action: &RepositoryAction| {
-        let action = match action {
+    let allows = |action: Action| rights.is_some_and(|rights| rights.allow(Resource::Repository, action));
+    let (allowed, refused): (Vec<_>, Vec<_>) = actions.iter().partition(|action| {
+        allows(match action {
             RepositoryAction::Pull => Action::Pull,
             RepositoryAction::Push => Action::Push,
             RepositoryAction::Delete => Action::Delete,
-        };
-        rights.is_some_and(|rights| rights.allow(Resource::Repository, action))
-    };
-    let (allowed, refused) = actions.iter().partition(|action| allows(action));
+        })
+    });
+    let may_revive = allowed.contains(&RepositoryAction::Push) && allows(Action::Delete);
     let role = rights.and_then(|rights| rights.roles().first().map(ToString::to_string));
     // Whoever may not see a project does not learn its number.
     let project = rights.filter(|rights| rights.may_see()).map_or(0, |rights| rights.project().id);
-    Grant { repository, project, allowed, refused, role }
+    Grant { repository, project, allowed, refused, may_revive, role }
 }
 
-fn held(holder: &Holder, repository: &RepositoryName, action: RepositoryAction) -> Result<u64, Forbidden> {
+fn held(holder: &Holder, repository: &RepositoryName, action: RepositoryAction) -> Result<Agreed, Forbidden> {
     let grant = holder.grants.iter().find(|grant| grant.repository == *repository);
     decide(grant.ok_or(Forbidden::InsufficientScope)?, holder.name.as_deref(), action)
 }
 
-/// The project's number, or what somebody is told who may not do this. Nobody learns whether a repository exists that he may not
+/// What goes with the permit, or what somebody is told who may not do this. Nobody learns whether a repository exists that he may not
 /// pull from.
-fn decide(grant: &Grant, name: Option<&str>, action: RepositoryAction) -> Result<u64, Forbidden> {
+fn decide(grant: &Grant, name: Option<&str>, action: RepositoryAction) -> Result<Agreed, Forbidden> {
     if grant.allowed.contains(&action) {
-        return Ok(grant.project);
+        return Ok(Agreed { project: Some(grant.project), may_revive: grant.may_revive });
     }
     if !grant.refused.contains(&action) {
         return Err(Forbidden::InsufficientScope);

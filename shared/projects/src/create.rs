@@ -2,12 +2,10 @@
 
 use berth_records::{Change, Expect, Stored, Written, get, put};
 use berth_registry::StoreError;
+use berth_registry::ports::NAME_RETENTION_SECS;
 use serde::{Deserialize, Serialize};
 
 use crate::{Member, Metadata, Principal, Project, ProjectName, Projects, Role, Who, keys};
-
-/// How long the name of a deleted project is kept from others.
-const NAME_RETENTION_SECS: u64 = 180 * 24 * 60 * 60;
 
 /// A project to be made.
 #[derive(Debug, Clone)]
@@ -41,13 +39,8 @@ pub(crate) struct Tombstone {
 
 impl Tombstone {
     pub(crate) fn put(&self, name: &ProjectName) -> Change {
-        match put(keys::tombstone(name), self, Expect::Anything) {
-            Change::Put { key, document, expect, .. } => {
-                let expires_at_secs = Some(self.deleted_at_secs + NAME_RETENTION_SECS);
-                Change::Put { key, document, expires_at_secs, expect }
-            }
-            other => other,
-        }
+        put(keys::tombstone(name), self, Expect::Anything)
+            .expiring(self.deleted_at_secs + NAME_RETENTION_SECS)
     }
 
     /// Until when somebody like `creator` cannot have the name. A system administrator waits only until the last token that names the

@@ -27,7 +27,7 @@ pub struct Catalog;
 #[derive(Debug, Clone)]
 pub struct Permit<A> {
     repository: RepositoryName,
-    project: Option<u64>,
+    agreed: Agreed,
     action: PhantomData<A>,
 }
 
@@ -39,12 +39,28 @@ impl<A> Permit<A> {
 
     /// The number of the project that the repository belongs to; `None` where there are no projects.
     pub fn project(&self) -> Option<u64> {
-        self.project
+        self.agreed.project
     }
 
-    fn new(repository: &RepositoryName, project: Option<u64>) -> Self {
-        Self { repository: repository.clone(), project, action: PhantomData }
+    fn new(repository: &RepositoryName, agreed: Agreed) -> Self {
+        Self { repository: repository.clone(), agreed, action: PhantomData }
     }
+}
+
+impl Permit<Push> {
+    /// Whether the push may bring back a repository that was deleted.
+    pub fn may_revive(&self) -> bool {
+        self.agreed.may_revive
+    }
+}
+
+/// What an authorizer has agreed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Agreed {
+    /// The number of the project that the repository belongs to; `None` where there are no projects.
+    pub project: Option<u64>,
+    /// Whether the name of a deleted repository is free for this caller: he could have deleted it himself.
+    pub may_revive: bool,
 }
 
 /// Leave to list repositories.
@@ -108,27 +124,27 @@ pub enum Forbidden {
 /// Decides who may do what. Permits are made here and nowhere else, after [`check`](Self::check) has agreed.
 #[async_trait]
 pub trait Authorizer: Send + Sync {
-    /// Whether `caller` may do this. Answers the number of the project that the repository belongs to, where there are projects.
+    /// Whether `caller` may do this.
     async fn check(
         &self,
         caller: &Caller,
         repository: &RepositoryName,
         action: RepositoryAction,
-    ) -> Result<Option<u64>, Forbidden>;
+    ) -> Result<Agreed, Forbidden>;
 
     /// Whether `caller` may list all repositories.
     async fn check_catalog(&self, caller: &Caller) -> Result<(), Forbidden>;
 
     /// Leave to read from `repository`.
     async fn pull(&self, caller: &Caller, repository: &RepositoryName) -> Result<Permit<Pull>, Forbidden> {
-        let project = self.check(caller, repository, RepositoryAction::Pull).await?;
-        Ok(Permit::new(repository, project))
+        let agreed = self.check(caller, repository, RepositoryAction::Pull).await?;
+        Ok(Permit::new(repository, agreed))
     }
 
     /// Leave to write to `repository`.
     async fn push(&self, caller: &Caller, repository: &RepositoryName) -> Result<Permit<Push>, Forbidden> {
-        let project = self.check(caller, repository, RepositoryAction::Push).await?;
-        Ok(Permit::new(repository, project))
+        let agreed = self.check(caller, repository, RepositoryAction::Push).await?;
+        Ok(Permit::new(repository, agreed))
     }
 
     /// Leave to delete from `repository`.
@@ -137,8 +153,8 @@ pub trait Authorizer: Send + Sync {
         caller: &Caller,
         repository: &RepositoryName,
     ) -> Result<Permit<Delete>, Forbidden> {
-        let project = self.check(caller, repository, RepositoryAction::Delete).await?;
-        Ok(Permit::new(repository, project))
+        let agreed = self.check(caller, repository, RepositoryAction::Delete).await?;
+        Ok(Permit::new(repository, agreed))
     }
 
     /// Leave to list all repositories.
@@ -154,13 +170,8 @@ pub struct OpenAccess;
 
 #[async_trait]
 impl Authorizer for OpenAccess {
-    async fn check(
-        &self,
-        _: &Caller,
-        _: &RepositoryName,
-        _: RepositoryAction,
-    ) -> Result<Option<u64>, Forbidden> {
-        Ok(None)
+    async fn check(&self, _: &Caller, _: &RepositoryName, _: RepositoryAction) -> Result<Agreed, Forbidden> {
+        Ok(Agreed { project: None, may_revive: true })
     }
 
     async fn check_catalog(&self, _: &Caller) -> Result<(), Forbidden> {

@@ -16,7 +16,9 @@ pub mod witness;
 
 mod registry;
 
-pub use access::{Authorizer, Catalog, Delete, Forbidden, OpenAccess, Permit, Pull, Push, RepositoryAction};
+pub use access::{
+    Agreed, Authorizer, Catalog, Delete, Forbidden, OpenAccess, Permit, Pull, Push, RepositoryAction,
+};
 pub use clock::{Clock, Ids};
 pub use delivery::{Delivery, Networks};
 pub use error::{Effect, StoreError, StoreErrorKind, chain};

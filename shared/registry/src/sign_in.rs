@@ -46,6 +46,8 @@ pub struct Grant {
     pub allowed: Vec<RepositoryAction>,
     /// What was asked for and not allowed.
     pub refused: Vec<RepositoryAction>,
+    /// Whether a push may bring back a repository that was deleted.
+    pub may_revive: bool,
     /// What the holder is in the project, for people to read.
     pub role: Option<String>,
 }

@@ -9,8 +9,8 @@ use berth_http::{Body, Oci, Settings, Viewer, whole_body};
 use berth_protocol::RepositoryName;
 use berth_registry::upload::Signer;
 use berth_registry::{
-    Authorizer, Caller, Config, Credentials, Deed, Delivery, Exchanged, Forbidden, Grant, Happening, Holder,
-    Registry, RepositoryAction, SignIn, Target, Token, TokenRequest, Visit, Witness,
+    Agreed, Authorizer, Caller, Config, Credentials, Deed, Delivery, Exchanged, Forbidden, Grant, Happening,
+    Holder, Registry, RepositoryAction, SignIn, Target, Token, TokenRequest, Visit, Witness,
 };
 use berth_testkit::build::{Built, image};
 use berth_testkit::{CountingIds, Memory};
@@ -32,7 +32,7 @@ fn held(name: Option<&str>, repository: &RepositoryName) -> Grant {
     };
     // A project that somebody may not see is 0 in his token.
     let project = if repository.as_str().starts_with("team/") { TEAM } else { 0 };
-    Grant { repository: repository.clone(), project, allowed, refused, role: None }
+    Grant { repository: repository.clone(), project, allowed, refused, may_revive: false, role: None }
 }
 
 fn signed_in(credentials: &Credentials) -> Result<(), Forbidden> {
@@ -83,7 +83,7 @@ impl Authorizer for Door {
         caller: &Caller,
         repository: &RepositoryName,
         action: RepositoryAction,
-    ) -> Result<Option<u64>, Forbidden> {
+    ) -> Result<Agreed, Forbidden> {
         let name = match caller {
             Caller::Anonymous => return Err(Forbidden::Unauthenticated),
             Caller::User { name } => Some(name.as_str()),
@@ -92,7 +92,8 @@ impl Authorizer for Door {
         let grant = held(name, repository);
         if grant.allowed.contains(&action) {
             // A push would look for the project, which this storage does not have. The token says which it is.
-            return Ok((action != RepositoryAction::Push).then_some(grant.project));
+            let project = (action != RepositoryAction::Push).then_some(grant.project);
+            return Ok(Agreed { project, may_revive: false });
         }
         Err(if name.is_none() { Forbidden::Unauthenticated } else { Forbidden::Denied("no".to_owned()) })
     }

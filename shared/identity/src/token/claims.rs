@@ -38,6 +38,9 @@ pub(crate) struct Access {
     pub(crate) refused: Vec<String>,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) project: u64,
+    /// A push may bring back a repository that was deleted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) revive: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) role: Option<String>,
 }
@@ -57,6 +60,7 @@ impl Access {
             actions: texts(actions),
             refused: texts(refused),
             project: 0,
+            revive: false,
             role: None,
         }
     }
@@ -69,6 +73,7 @@ impl Access {
             actions: texts(&grant.allowed),
             refused: texts(&grant.refused),
             project: grant.project,
+            revive: grant.may_revive,
             role: grant.role.clone(),
         }
     }
@@ -83,6 +88,7 @@ impl Access {
             project: self.project,
             allowed: actions(&self.actions),
             refused: actions(&self.refused),
+            may_revive: self.revive,
             role: self.role.clone(),
         })
     }

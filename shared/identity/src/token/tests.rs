@@ -23,6 +23,7 @@ fn claims() -> Claims {
         project: 7,
         allowed: vec![RepositoryAction::Pull],
         refused: vec![RepositoryAction::Push],
+        may_revive: true,
         role: Some("guest".to_owned()),
     };
     Claims {

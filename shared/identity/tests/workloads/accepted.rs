@@ -21,7 +21,7 @@ async fn a_token_that_fits_a_rule_is_the_robot() {
             );
             let repository = "team/app".parse().expect("a name");
             let pull = world.access.check(&caller, &repository, RepositoryAction::Pull).await;
-            assert_eq!(pull.expect("the robot may pull"), Some(world.project.id));
+            assert_eq!(pull.expect("the robot may pull").project, Some(world.project.id));
             let push = world.access.check(&caller, &repository, RepositoryAction::Push).await;
             assert!(matches!(push, Err(Forbidden::Denied(_))), "the robot may not push: {push:?}");
         }

@@ -6,7 +6,9 @@
 use async_trait::async_trait;
 use berth_projects::{Action, Resource, Rights};
 use berth_protocol::RepositoryName;
-use berth_registry::{Authorizer, Caller, Delete, Forbidden, Permit, Pull, Push, Registry, RepositoryAction};
+use berth_registry::{
+    Agreed, Authorizer, Caller, Delete, Forbidden, Permit, Pull, Push, Registry, RepositoryAction,
+};
 
 use super::project::{ProjectKey, rights};
 use super::{Call, InProject};
@@ -42,13 +44,14 @@ impl Authorizer for Met<'_> {
         _: &Caller,
         repository: &RepositoryName,
         action: RepositoryAction,
-    ) -> Result<Option<u64>, Forbidden> {
+    ) -> Result<Agreed, Forbidden> {
         let project = self.rights.project();
         let is_inside =
             repository.as_str().split_once('/').map(|(name, _)| name) == Some(project.name.as_str());
         let (resource, need) = self.need;
         if is_inside && self.rights.allow(resource, need) && reach(self.need).contains(&action) {
-            return Ok(Some(project.id));
+            let may_revive = self.rights.allow(Resource::Repository, Action::Delete);
+            return Ok(Agreed { project: Some(project.id), may_revive });
         }
         Err(Forbidden::Denied(format!("{resource}:{need} does not reach so far")))
     }

@@ -60,6 +60,9 @@ fn failure(error: CopyArtifactError, source: &RepositoryName) -> Failure {
         CopyArtifactError::Put(PutManifestError::ProjectGone) => {
             Failure::not_found("the project was deleted meanwhile")
         }
+        CopyArtifactError::Put(PutManifestError::NameKept) => Failure::forbidden_because(
+            "the target repository was deleted, and its name is kept: somebody who may delete repositories of the project can push it again",
+        ),
         CopyArtifactError::Put(PutManifestError::Contended) => {
             Failure::conflict("others keep pushing the same artifact; try again")
         }

@@ -288,6 +288,22 @@ async fn a_copy_has_everything_and_comes_from_where_one_may_pull() {
     assert_eq!((denied.status, denied.error().0.as_str()), (403, "DENIED"));
 }
 
+/// [name-kept]
+#[tokio::test]
+async fn a_copy_brings_a_deleted_repository_back_for_those_who_could_have_deleted_it() {
+    let world = World::new().await;
+    world.push("team/app", &image().build(), &["v1"]).await;
+    let copy = "/projects/team/repositories/moved/artifacts?from=team/app:v1";
+    let status = async |who: &str| world.ask(who, "POST", copy, None).await.status;
+    assert_eq!(status("developer").await, 201);
+    assert_eq!(world.delete("maintainer", "/projects/team/repositories/moved").await.status, 200);
+    let refused = world.ask("developer", "POST", copy, None).await;
+    assert_eq!((refused.status, refused.error().0.as_str()), (403, "FORBIDDEN"));
+    assert!(refused.error().1.contains("was deleted"), "{}", refused.body);
+    assert_eq!(status("maintainer").await, 201);
+    assert_eq!(status("developer").await, 201);
+}
+
 #[tokio::test]
 async fn labels_of_artifacts() {
     let world = World::new().await;

@@ -69,6 +69,9 @@ pub enum PutManifestError {
     /// The project that the repository belongs to was deleted meanwhile.
     #[error("the project of the repository was deleted")]
     ProjectGone,
+    /// The repository was deleted, and the caller could not have done that: the name is not free for him yet.
+    #[error("the repository was deleted, and its name is kept")]
+    NameKept,
     /// Others kept changing the same manifest or tags.
     #[error("too many pushes of the same manifest or tags at once")]
     Contended,
@@ -81,6 +84,7 @@ pub enum PutManifestError {
 struct Incoming<'a> {
     repository: &'a RepositoryName,
     project: Option<u64>,
+    may_revive: bool,
     record: ManifestRecord,
     body: Bytes,
     blobs: Vec<Digest>,
@@ -122,6 +126,7 @@ impl Registry {
     async fn try_put(&self, incoming: &Incoming<'_>) -> Result<Commitment, PutManifestError> {
         let port = &self.ports.manifest_write;
         let mut survey = port.survey(incoming.repository, incoming.wanted()).await?;
+        incoming.check_name(&survey)?;
         self.promote_missing(incoming, &mut survey).await?;
         incoming.check_complete(&survey)?;
         let push_id = self.ports.ids.next();
@@ -133,6 +138,7 @@ impl Registry {
                 port.put_edges(repository, digest, &needs, &push_id),
             )?;
             survey = port.survey(repository, incoming.wanted()).await?;
+            incoming.check_name(&survey)?;
             incoming.check_complete(&survey)?;
         }
         Ok(port
@@ -175,6 +181,7 @@ impl<'a> Incoming<'a> {
         Ok(Self {
             repository: permit.repository(),
             project: permit.project(),
+            may_revive: permit.may_revive(),
             referrer: manifest
                 .subject()
                 .map(|subject| (subject.digest.clone(), listed_descriptor(&manifest, &digest, size_bytes))),
@@ -198,6 +205,12 @@ impl<'a> Incoming<'a> {
             children: &self.children,
             tags: &self.tags,
         }
+    }
+
+    /// A push that comes after the removal of its repository sees that here. One that is under way keeps the repository from being removed.
+    fn check_name(&self, survey: &Survey) -> Result<(), PutManifestError> {
+        let is_kept = survey.kept_until_secs.is_some() && !self.may_revive;
+        if is_kept { Err(PutManifestError::NameKept) } else { Ok(()) }
     }
 
     fn check_complete(&self, survey: &Survey) -> Result<(), PutManifestError> {
@@ -256,7 +269,7 @@ mod tests {
 
     use super::*;
     use crate::access::RepositoryAction;
-    use crate::{Authorizer, Caller, Forbidden};
+    use crate::{Agreed, Authorizer, Caller, Forbidden};
 
     /// Allows everything, in this project.
     struct In(Option<u64>);
@@ -268,8 +281,8 @@ mod tests {
             _: &Caller,
             _: &RepositoryName,
             _: RepositoryAction,
-        ) -> Result<Option<u64>, Forbidden> {
-            Ok(self.0)
+        ) -> Result<Agreed, Forbidden> {
+            Ok(Agreed { project: self.0, may_revive: false })
         }
 
         async fn check_catalog(&self, _: &Caller) -> Result<(), Forbidden> {

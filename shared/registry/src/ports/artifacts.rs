@@ -112,6 +112,9 @@ pub trait ArtifactList: Send + Sync {
     ) -> Result<Vec<Digest>, StoreError>;
 }
 
+/// How long the name of a deleted repository or project is kept from those who could not have deleted it.
+pub const NAME_RETENTION_SECS: u64 = 180 * 24 * 60 * 60;
+
 /// A repository that exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RepositoryRecord {
@@ -138,7 +141,7 @@ pub trait Repositories: Send + Sync {
     /// The repository. One strongly consistent read.
     async fn get(&self, repository: &RepositoryName) -> Result<Option<RepositoryRecord>, StoreError>;
 
-    /// Removes the repository from the catalog, if it has no manifests.
+    /// Removes the repository from the catalog, if it has no manifests, and keeps its name for [`NAME_RETENTION_SECS`]: both at once.
     ///
     /// Against a push at the same time: either the push makes the repository anew, or the answer here is `NotEmpty` or `Busy`. A
     /// manifest in a repository that does not exist never comes about. Repeating it after an error is safe.

@@ -62,6 +62,9 @@ pub struct Survey {
     pub tags: BTreeMap<Tag, Digest>,
     /// Whether the repository exists.
     pub repository_exists: bool,
+    /// Until when its name is kept, in seconds since 1970, if there was such a repository and it was removed
+    /// ([`Repositories::remove`](super::Repositories::remove)). `None` for one that is there, and once that time has come.
+    pub kept_until_secs: Option<u64>,
 }
 
 /// A manifest that is there already.

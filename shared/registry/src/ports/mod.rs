@@ -12,7 +12,8 @@ mod manifests;
 mod uploads;
 
 pub use artifacts::{
-    Artifact, ArtifactList, Repositories, RepositoryRecord, RepositoryRemoval, Shape, TaggedManifest,
+    Artifact, ArtifactList, NAME_RETENTION_SECS, Repositories, RepositoryRecord, RepositoryRemoval, Shape,
+    TaggedManifest,
 };
 pub use blobs::{BlobRead, BlobWrite, Promotion, Staging};
 pub use links::{Link, LinkRead, LinkWrite, Unlinking};

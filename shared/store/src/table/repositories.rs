@@ -7,12 +7,14 @@
 
 use async_trait::async_trait;
 use berth_protocol::RepositoryName;
-use berth_registry::ports::{Commitment, Repositories, RepositoryRecord, RepositoryRemoval};
+use berth_registry::ports::{
+    Commitment, NAME_RETENTION_SECS, Repositories, RepositoryRecord, RepositoryRemoval,
+};
 use berth_registry::{Effect, StoreError};
 
 use super::expression::{Condition, Update};
 use super::item::text;
-use super::items::{CatalogItem, MARK, ManifestItem, PushItem, WRITTEN_AT_MS};
+use super::items::{CatalogItem, KeptItem, MARK, ManifestItem, PushItem, WRITTEN_AT_MS};
 use super::write::Write;
 use super::{MAX_ATTEMPTS, Table, pause};
 use crate::error::throttled;
@@ -44,8 +46,14 @@ impl Repositories for Table {
                     return Ok(RepositoryRemoval::Busy);
                 }
                 let unchanged = Condition::equals(MARK, text(&mark));
-                let removal = Write::Delete(CatalogItem::key(repository), Some(unchanged));
-                if self.write_shared(removal).await? == Commitment::Committed {
+                let removal = vec![
+                    Write::Delete(CatalogItem::key(repository), Some(unchanged)),
+                    Write::Put(
+                        KeptItem::encode(repository, self.clock.now_secs() + NAME_RETENTION_SECS),
+                        None,
+                    ),
+                ];
+                if self.transact(removal).await? == Commitment::Committed {
                     return Ok(RepositoryRemoval::Removed);
                 }
             }

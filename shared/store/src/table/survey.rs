@@ -9,7 +9,8 @@ use berth_registry::ports::{ManifestRecord, Survey, SurveyedManifest, Wanted};
 use super::Table;
 use super::item::ItemKey;
 use super::items::{
-    CatalogItem, DIGEST, LinkItem, MARK, MARKED_AT_MS, ManifestItem, Mark, PUSH_ID, SIZE_BYTES, TagItem,
+    CatalogItem, DIGEST, KeptItem, LinkItem, MARK, MARKED_AT_MS, ManifestItem, Mark, PUSH_ID, SIZE_BYTES,
+    TTL, TagItem,
 };
 
 impl Table {
@@ -38,18 +39,21 @@ impl Table {
         repository: &RepositoryName,
         wanted: Wanted<'_>,
     ) -> Result<Survey, StoreError> {
-        let attributes = [PUSH_ID, SIZE_BYTES, MARK, MARKED_AT_MS, DIGEST];
+        let attributes = [PUSH_ID, SIZE_BYTES, MARK, MARKED_AT_MS, DIGEST, TTL];
         let found = self.get_items(keys(repository, wanted), &attributes).await?;
         let now_ms = self.now_ms();
         let manifest = found.get(&ManifestItem::key(repository, wanted.manifest));
+        let catalog = found.get(&CatalogItem::key(repository));
         let mut survey = Survey {
             manifest: manifest
                 .map(ManifestItem::decode_push_id)
                 .transpose()?
                 .map(|push_id| SurveyedManifest { push_id }),
-            repository_exists: match found.get(&CatalogItem::key(repository)) {
-                Some(item) => CatalogItem::is_standing(item)?,
-                None => false,
+            repository_exists: catalog.map_or(Ok(false), CatalogItem::is_standing)?,
+            kept_until_secs: match found.get(&KeptItem::key(repository)) {
+                // Of an earlier removal: the repository was brought back since.
+                Some(item) if catalog.is_none() => KeptItem::decode_until_secs(item, now_ms / 1000)?,
+                _ => None,
             },
             ..Survey::default()
         };
@@ -76,7 +80,8 @@ impl Table {
 }
 
 fn keys(repository: &RepositoryName, wanted: Wanted<'_>) -> BTreeSet<ItemKey> {
-    let own = [CatalogItem::key(repository), ManifestItem::key(repository, wanted.manifest)];
+    let manifest = ManifestItem::key(repository, wanted.manifest);
+    let own = [CatalogItem::key(repository), KeptItem::key(repository), manifest];
     let links = wanted.blobs.iter().map(|digest| LinkItem::key(repository, digest));
     let children = wanted.children.iter().map(|digest| ManifestItem::key(repository, digest));
     let tags = wanted.tags.iter().map(|tag| TagItem::key(repository, tag));

@@ -136,6 +136,7 @@ macro_rules! contract_tests {
             $crate::contract_tests!(@module $world, repositories: [
                 a_repository_is_made_by_its_first_push, an_absent_repository_is_not_removed,
                 a_repository_with_manifests_is_not_removed, an_empty_repository_is_removed,
+                the_name_of_a_removed_repository_is_kept,
                 a_push_around_a_removal_is_in_a_repository, pushes_beside_removals_are_in_a_repository,
                 a_push_that_broke_off_is_not_in_the_way_forever,
             ]);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use berth_registry::ports::{Commitment, RepositoryRemoval};
+use berth_registry::ports::{Commitment, NAME_RETENTION_SECS, RepositoryRemoval};
 use berth_registry::{Ports, StoreError};
 
 use super::support::{app, commit_on, link_blobs, nth_image, prepare, push, survey, tags};
@@ -57,6 +57,41 @@ pub async fn an_empty_repository_is_removed(world: &impl World) -> Clause {
         assert_eq!(ports.tags.list(&app(), None, 10).await?, None);
         assert_eq!(ports.catalog.remove(&app()).await?, RepositoryRemoval::Absent);
     }
+    Ok(())
+}
+
+/// [name-kept] From its removal on, while there is no repository of that name, and no longer than it should be.
+pub async fn the_name_of_a_removed_repository_is_kept(world: &impl World) -> Clause {
+    let ports = world.ports();
+    let kept_until_secs = async || -> Result<Option<u64>, StoreError> {
+        Ok(survey(&world.ports(), &app(), &nth_image(0), &[]).await?.kept_until_secs)
+    };
+    let remove = async || {
+        ports.manifest_delete.delete_manifest(&app(), &nth_image(0).digest).await?;
+        ports.catalog.remove(&app()).await
+    };
+    assert_eq!(kept_until_secs().await?, None);
+    push(&ports, &app(), &nth_image(0), &[]).await?;
+    assert_eq!(kept_until_secs().await?, None);
+    let began_secs = ports.clock.now_secs();
+    assert_eq!(remove().await?, RepositoryRemoval::Removed);
+    let until_secs = kept_until_secs().await?.expect("it is kept");
+    let earliest_secs = began_secs + NAME_RETENTION_SECS;
+    assert!((earliest_secs..earliest_secs + 100).contains(&until_secs), "{until_secs} from {earliest_secs}");
+    let other = survey(&ports, &repository("team/app-2"), &nth_image(0), &[]).await?;
+    assert_eq!(other.kept_until_secs, None);
+
+    // Whoever may push all the same makes it a repository like any other, also while it is being removed.
+    push(&ports, &app(), &nth_image(0), &[]).await?;
+    assert_eq!(kept_until_secs().await?, None);
+    assert_eq!(ports.catalog.remove(&app()).await?, RepositoryRemoval::NotEmpty);
+    assert_eq!(kept_until_secs().await?, None);
+
+    assert_eq!(remove().await?, RepositoryRemoval::Removed);
+    world.advance(Duration::from_secs(NAME_RETENTION_SECS - 100));
+    assert!(kept_until_secs().await?.is_some());
+    world.advance(Duration::from_secs(100));
+    assert_eq!(kept_until_secs().await?, None);
     Ok(())
 }
 

@@ -2,8 +2,8 @@ use async_trait::async_trait;
 use berth_protocol::{Digest, Manifest, MediaType, RepositoryName, Tag};
 use berth_registry::StoreError;
 use berth_registry::ports::{
-    Artifact, ArtifactList, ListPage, Repositories, RepositoryRecord, RepositoryRemoval, Shape,
-    TaggedManifest,
+    Artifact, ArtifactList, ListPage, NAME_RETENTION_SECS, Repositories, RepositoryRecord, RepositoryRemoval,
+    Shape, TaggedManifest,
 };
 
 use super::Memory;
@@ -92,6 +92,7 @@ impl Repositories for Memory {
             return Ok(RepositoryRemoval::NotEmpty);
         }
         data.catalog.remove(repository);
+        data.kept_until_secs.insert(repository.clone(), self.now_secs() + NAME_RETENTION_SECS);
         Ok(RepositoryRemoval::Removed)
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct Data {
     pub(super) staged: BTreeMap<(RepositoryName, Digest), Bytes>,
     /// The repositories that exist: those that a commit was made in, with the time of the first, in seconds.
     pub(super) catalog: BTreeMap<RepositoryName, u64>,
+    /// Until when the names of removed repositories are kept, in seconds.
+    pub(super) kept_until_secs: BTreeMap<RepositoryName, u64>,
     pub(super) repositories: BTreeMap<RepositoryName, Repository>,
     pub(super) upload_states: BTreeMap<String, UploadState>,
     /// By the name that `begin` gave.

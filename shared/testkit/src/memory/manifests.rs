@@ -40,6 +40,9 @@ impl ManifestWrite for Memory {
     async fn survey(&self, repository: &RepositoryName, wanted: Wanted<'_>) -> Result<Survey, StoreError> {
         let mut data = self.data().await;
         let repository_exists = data.catalog.contains_key(repository);
+        let kept_until_secs = data.kept_until_secs.get(repository).copied();
+        let kept_until_secs =
+            kept_until_secs.filter(|until_secs| !repository_exists && self.now_secs() < *until_secs);
         let repository = data.repository(repository);
         let surveyed = |stored: &StoredManifest| SurveyedManifest { push_id: stored.push_id.clone() };
         let link = |digest: &Digest| Some((digest.clone(), *repository.links.get(digest)?));
@@ -51,6 +54,7 @@ impl ManifestWrite for Memory {
             children: children.cloned().collect(),
             tags: wanted.tags.iter().filter_map(target).collect(),
             repository_exists,
+            kept_until_secs,
         })
     }
 

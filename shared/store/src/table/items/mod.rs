@@ -2,6 +2,7 @@
 
 mod catalog;
 mod edge;
+mod kept;
 mod link;
 mod manifest;
 mod number;
@@ -20,6 +21,7 @@ use super::item::number;
 
 pub(super) use catalog::CatalogItem;
 pub(super) use edge::EdgeItem;
+pub(super) use kept::KeptItem;
 pub(super) use link::{LinkItem, Mark};
 pub(super) use manifest::{LISTED, ManifestItem};
 pub(super) use number::NumberItem;
