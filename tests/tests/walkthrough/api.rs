@@ -87,6 +87,11 @@ impl Api {
         answer
     }
 
+    pub(crate) fn deletes(&self, path: &str) {
+        let answer = self.send(Method::DELETE, path, &Value::Null);
+        assert_eq!(answer.status(), 200, "{path}: {}", answer.text().unwrap_or_default());
+    }
+
     fn send(&self, method: Method, path: &str, body: &Value) -> Response {
         let request = self.berth.client().request(method, self.berth.url(&format!("/api/v2.0{path}")));
         let request = request.basic_auth("admin", Some(&self.password)).json(body);

@@ -97,6 +97,12 @@ fn walk<C: Client>(words: &Words<C>) {
         let tag = nobody.repository(&format!("{project}/app:v1"));
         is_refused((words.pull)(&client, &nobody).arg(&tag).finish());
     }
+    // What was deleted on purpose a developer does not bring back, and is told who can.
+    api.deletes(&format!("/projects/{}/repositories/app", people.closed));
+    let deleted = developer.repository(&format!("{}/app", people.closed));
+    client
+        .push(&developer, &layout, &deleted)
+        .fails_saying(&["the repository was deleted, and its name is kept"]);
 }
 
 #[test]
