@@ -12,6 +12,8 @@ mod get;
 mod kind;
 mod labels;
 mod list;
+mod list_of_project;
+mod listing;
 mod tags;
 mod view;
 mod wanted;
@@ -27,6 +29,7 @@ use crate::route::{Route, Verb, run};
 
 const TAG: &str = "artifact";
 const ALL: &str = "/projects/{project_name}/repositories/{repository_name}/artifacts";
+const OF_PROJECT: &str = "/projects/{project_name_or_id}/artifacts";
 const ONE: &str = "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}";
 const TAGS: &str = "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/tags";
 const ONE_TAG: &str =
@@ -44,6 +47,10 @@ pub(crate) const ROUTES: &[Route] = &[
         .about("The artifacts of a repository")
         .listing()
         .project(Resource::Artifact, Action::List, run!(list::answer)),
+    Route::new(Verb::Get, OF_PROJECT, "listArtifactsOfProject", "project")
+        .about("The artifacts of a project, or the newest of each repository (latest_in_repository)")
+        .listing()
+        .project(Resource::Artifact, Action::List, run!(list_of_project::answer)),
     Route::new(Verb::Post, ALL, "CopyArtifact", TAG)
         .about("Copy an artifact here, with its tags and what belongs to it (from=project/repository:tag or @digest)")
         .audited("create", "artifact")

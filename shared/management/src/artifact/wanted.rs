@@ -14,6 +14,8 @@ use crate::store::Label;
 /// An artifact in a listing.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
+    /// The place of its repository among those that are listed.
+    pub(super) shelf: usize,
     pub(super) artifact: Artifact,
     pub(super) kind: Kind,
     pub(super) size_bytes: u64,

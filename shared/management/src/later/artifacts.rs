@@ -1,19 +1,15 @@
-//! The artifacts of a whole project, and what scanners say about artifacts.
+//! What scanners say about artifacts.
 
 use berth_projects::{Action, Resource};
 
 use crate::route::{Need, Route, Verb};
 
-const ARTIFACTS: &str = "a list of the artifacts of a whole project";
 const SCANNING: &str = "scanning";
 
 pub(crate) const ROUTES: &[Route] = &[
     Route::new(Verb::Get, "/projects/{project_name}/repositories/{repository_name}/artifacts/{reference}/additions/vulnerabilities", "getVulnerabilitiesAddition", "artifact")
         .about("The vulnerabilities of an artifact")
         .not_yet(Need::Project(Resource::ArtifactAddition, Action::Read), SCANNING),
-    Route::new(Verb::Get, "/projects/{project_name_or_id}/artifacts", "listArtifactsOfProject", "project")
-        .about("The artifacts of a project")
-        .not_yet(Need::Project(Resource::Artifact, Action::List), ARTIFACTS),
     Route::new(Verb::Get, "/icons/{digest}", "getIcon", "icon")
         .about("The icon of an artifact")
         .none(Need::Anyone, "an icon"),

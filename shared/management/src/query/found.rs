@@ -73,7 +73,7 @@ impl<T> Query<T> {
         Found { items, total, page: self.page }
     }
 
-    fn meets(&self, item: &T) -> bool {
+    pub(crate) fn meets(&self, item: &T) -> bool {
         self.conditions.iter().all(|(column, condition)| condition.holds(&(column.get)(item)))
     }
 

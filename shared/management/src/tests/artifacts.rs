@@ -132,6 +132,51 @@ async fn a_listing_has_what_stands_for_itself_newest_first() {
 }
 
 #[tokio::test]
+async fn a_project_lists_the_artifacts_of_its_repositories() {
+    let world = World::new().await;
+    let step = || world.memory.clock().advance(Duration::from_mins(1));
+    let (old, new, chart) =
+        (image().layer("old").build(), image().layer("new").build(), artifact(&app(), "a/chart").build());
+    for (repository, manifest, tag) in [
+        ("team/app", &old, "v1"),
+        ("team/app", &new, "v2"),
+        ("team/web/front", &old, "v3"),
+        ("team/web/front", &chart, "chart"),
+        ("other/app", &new, "v4"),
+    ] {
+        world.push(repository, manifest, &[tag]).await;
+        step();
+    }
+    let listed = async |query: &str| {
+        let page = world.get("guest", &format!("/projects/team/artifacts?{query}")).await;
+        let rows = page.json().as_array().unwrap_or_else(|| panic!("{}", page.body)).clone();
+        let of = |row: &Value| {
+            let tag = row["tags"][0]["name"].as_str().unwrap_or_default();
+            format!("{}:{tag}", row["repository_name"].as_str().unwrap())
+        };
+        (rows.iter().map(of).collect::<Vec<_>>(), page.header("x-total-count").unwrap().to_owned())
+    };
+    let everything = ["team/web/front:chart", "team/web/front:v3", "team/app:v2", "team/app:v1"];
+    assert_eq!(listed("").await, (everything.map(str::to_owned).to_vec(), "4".to_owned()));
+    assert_eq!(listed("page_size=1&page=2").await, (vec!["team/web/front:v3".to_owned()], "4".to_owned()));
+    assert_eq!(listed("q=tags%3Dv1").await.0, ["team/app:v1"]);
+    assert_eq!(listed(&format!("q=digest%3D{}", old.digest)).await.0, ["team/web/front:v3", "team/app:v1"]);
+    // The newest image of each repository; in one of them something else is newer.
+    let newest = "latest_in_repository=true&q=media_type%3Dapplication%2Fvnd.oci.image.config.v1%2Bjson";
+    assert_eq!(listed(newest).await.0, ["team/web/front:v3", "team/app:v2"]);
+    assert_eq!(listed(&format!("{newest}&sort=push_time")).await.0, ["team/app:v2", "team/web/front:v3"]);
+    let kindless = world.get("guest", "/projects/team/artifacts?latest_in_repository=true").await;
+    assert_eq!(kindless.status, 400, "{}", kindless.body);
+    // By number too; and who may not see the project is told nothing.
+    let id = world.get("guest", "/projects/team").await.json()["project_id"].clone();
+    assert_eq!(
+        world.get("guest", &format!("/projects/{id}/artifacts")).await.json().as_array().unwrap().len(),
+        4
+    );
+    assert_eq!(world.get("stranger", "/projects/team/artifacts").await.status, 403);
+}
+
+#[tokio::test]
 async fn a_page_looks_into_what_is_on_it_alone() {
     let world = World::new().await;
     for n in 0..30 {
