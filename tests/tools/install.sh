@@ -63,12 +63,12 @@ install_ministack() {
 install_ministack
 [ "${1:-}" != ministack ] || exit 0
 
-# --- A client of Harbor's REST API ----------------------------------------------------------------
+# --- Clients of Harbor's REST API ----------------------------------------------------------------
 
 requirements="$root/tests/harborapi/requirements.txt"
 environment="$cache/harborapi-$(cksum <"$requirements" | cut -d ' ' -f 1)"
 if [ ! -e "$environment/.complete" ]; then
-    say "installing $(tr '\n' ' ' <"$requirements")"
+    say "installing $(grep -v '^#' "$requirements" | tr '\n' ' ')"
     rm -rf "$environment"
     python3 -m venv "$environment"
     "$environment/bin/pip" install --quiet --disable-pip-version-check -r "$requirements"
