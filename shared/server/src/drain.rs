@@ -2,8 +2,14 @@
 //!
 //! An answer can be ready while its request is still being sent: a refusal, most of all. If the server closed the connection
 //! then, the client would see a broken pipe instead of the reason. So what is left of a body is read and thrown away.
+//!
+//! If that is much, nothing is read for a while before and after the answer, and the answer says that the connection ends with it. So a
+//! client stands still when it is told, and stops. Clients written in Go would else send their content again in another way while the
+//! first request still reads from the same file, and find that the digest is wrong.
 
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -15,12 +21,38 @@ use hyper::body::Incoming;
 /// How long a client may go on sending what is thrown away.
 const DRAIN_TIMEOUT: Duration = Duration::from_mins(1);
 
+/// More than this is worth another connection: sockets hold about as much on their own.
+const MUCH_BYTES: u64 = 8 << 20;
+/// How long nothing is read before the answer, until all buffers are full.
+const STILL_BEFORE: Duration = Duration::from_millis(100);
+/// How long nothing is read after it. Whoever has not stopped by then sends all before it reads.
+const STILL_AFTER: Duration = Duration::from_secs(1);
+
 /// A request's body that is read to its end even if its reader drops it before.
-pub(crate) struct Drained(Option<Incoming>);
+pub(crate) struct Drained {
+    body: Option<Incoming>,
+    rest: Rest,
+}
+
+/// What its reader has left of a body.
+#[derive(Clone, Default)]
+pub(crate) struct Rest(Arc<AtomicBool>);
+
+impl Rest {
+    /// Whether the reader has let go of the body with much of it still to come. If so, the client stands still afterwards.
+    pub(crate) async fn is_much(&self) -> bool {
+        let is_much = self.0.load(Ordering::Relaxed);
+        if is_much {
+            tokio::time::sleep(STILL_BEFORE).await;
+        }
+        is_much
+    }
+}
 
 impl Drained {
-    pub(crate) fn new(body: Incoming) -> Self {
-        Self(Some(body))
+    pub(crate) fn new(body: Incoming) -> (Self, Rest) {
+        let rest = Rest::default();
+        (Self { body: Some(body), rest: rest.clone() }, rest)
     }
 }
 
@@ -32,33 +64,37 @@ impl Body for Drained {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let Some(body) = &mut self.0 else { return Poll::Ready(None) };
+        let Some(body) = &mut self.body else { return Poll::Ready(None) };
         let frame = ready!(Pin::new(body).poll_frame(context));
         if !matches!(frame, Some(Ok(_))) {
-            self.0 = None;
+            self.body = None;
         }
         Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(Body::is_end_stream)
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }
 
 impl Drop for Drained {
     fn drop(&mut self) {
-        let Some(body) = self.0.take().filter(|body| !body.is_end_stream()) else { return };
+        let Some(body) = self.body.take().filter(|body| !body.is_end_stream()) else { return };
+        let is_much = body.size_hint().upper().is_none_or(|left_bytes| left_bytes > MUCH_BYTES);
+        self.rest.0.store(is_much, Ordering::Relaxed);
         // Outside a runtime the process is ending, and so is the connection.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(tokio::time::timeout(DRAIN_TIMEOUT, drain(body)));
+            let still = if is_much { STILL_BEFORE + STILL_AFTER } else { Duration::ZERO };
+            runtime.spawn(tokio::time::timeout(DRAIN_TIMEOUT, drain(body, still)));
         }
     }
 }
 
-async fn drain(mut body: Incoming) {
+async fn drain(mut body: Incoming, still: Duration) {
+    tokio::time::sleep(still).await;
     while let Some(Ok(_)) = body.frame().await {}
 }

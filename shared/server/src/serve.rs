@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use berth_http::{Body, Viewer, boxed, error_answer};
 use berth_protocol::{ApiError, ErrorCode};
-use http::{Method, Request, Response};
+use http::header::CONNECTION;
+use http::{HeaderValue, Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -70,10 +71,18 @@ fn spawn_connection(
         tracing::debug!(%error, "cannot set TCP_NODELAY");
     }
     let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(|body| boxed(Drained::new(body)));
+        let (head, body) = request.into_parts();
+        let (body, rest) = Drained::new(body);
+        let mut request = Request::from_parts(head, boxed(body));
         request.extensions_mut().insert(viewer);
         let handler = handler.clone();
-        async move { Ok::<_, Infallible>(answer(handler, request, access_log).await) }
+        async move {
+            let mut response = answer(handler, request, access_log).await;
+            if rest.is_much().await {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
