@@ -20,7 +20,6 @@ use hyper::body::Incoming;
 
 /// How long a client may go on sending what is thrown away.
 const DRAIN_TIMEOUT: Duration = Duration::from_mins(1);
-
 /// More than this is worth another connection: sockets hold about as much on their own.
 const MUCH_BYTES: u64 = 8 << 20;
 /// How long nothing is read before the answer, until all buffers are full.
@@ -39,8 +38,8 @@ pub(crate) struct Drained {
 pub(crate) struct Rest(Arc<AtomicBool>);
 
 impl Rest {
-    /// Whether the reader has let go of the body with much of it still to come. If so, the client stands still afterwards.
-    pub(crate) async fn is_much(&self) -> bool {
+    /// Whether the reader has let go of the body with much of it still to come. If so, waits until the client stands still.
+    pub(crate) async fn halted(&self) -> bool {
         let is_much = self.0.load(Ordering::Relaxed);
         if is_much {
             tokio::time::sleep(STILL_BEFORE).await;

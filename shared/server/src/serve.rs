@@ -78,7 +78,7 @@ fn spawn_connection(
         let handler = handler.clone();
         async move {
             let mut response = answer(handler, request, access_log).await;
-            if rest.is_much().await {
+            if rest.halted().await {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok::<_, Infallible>(response)
