@@ -87,13 +87,14 @@ impl Drop for Drained {
         self.rest.0.store(is_much, Ordering::Relaxed);
         // Outside a runtime the process is ending, and so is the connection.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let still = if is_much { STILL_BEFORE + STILL_AFTER } else { Duration::ZERO };
-            runtime.spawn(tokio::time::timeout(DRAIN_TIMEOUT, drain(body, still)));
+            runtime.spawn(tokio::time::timeout(DRAIN_TIMEOUT, drain(body, is_much)));
         }
     }
 }
 
-async fn drain(mut body: Incoming, still: Duration) {
-    tokio::time::sleep(still).await;
+async fn drain(mut body: Incoming, is_much: bool) {
+    if is_much {
+        tokio::time::sleep(STILL_BEFORE + STILL_AFTER).await;
+    }
     while let Some(Ok(_)) = body.frame().await {}
 }

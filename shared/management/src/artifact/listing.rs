@@ -32,17 +32,18 @@ struct Shelf {
     attached: Attachments,
 }
 
-/// Answers the page of these repositories' artifacts. `are_newest`: of each repository only the newest that is wanted.
+/// Answers the page of what is wanted of these repositories' artifacts. `are_newest`: of each repository only the newest of it.
 pub(super) async fn page(
     call: &Call<InProject>,
     repositories: &[RepositoryName],
+    wanted: &Wanted,
     are_newest: bool,
 ) -> Outcome {
-    let (shown, wanted) = (Shown::of(&call.asked)?, Wanted::of(&call.asked)?);
+    let shown = Shown::of(&call.asked)?;
     let query = Query::filtered(&call.asked, wanted.others.clone(), COLUMNS)?;
     let has_labels = shown.labels || !wanted.labels.is_empty();
     let shelves = shelves(call, repositories, has_labels).await?;
-    let mut rows = rows(&shelves, &wanted);
+    let mut rows = rows(&shelves, wanted);
     if are_newest {
         rows.retain(|row| query.meets(row));
         let mut known = BTreeSet::new();
@@ -104,9 +105,9 @@ fn rows(shelves: &[Shelf], wanted: &Wanted) -> Vec<Row> {
             labels: attached.of(&artifact.digest, artifact.pushed_at_secs),
             artifact: artifact.clone(),
         };
-        let all = contents.all().filter(|_| wanted.all);
-        let roots = contents.roots().filter(|_| !wanted.all);
-        rows.extend(all.chain(roots).map(row).filter(|row| wanted.fits(row)));
+        let artifacts: Vec<&Artifact> =
+            if wanted.all { contents.all().collect() } else { contents.roots().collect() };
+        rows.extend(artifacts.into_iter().map(row).filter(|row| wanted.fits(row)));
     }
     rows.sort_by_key(|row| (Reverse(row.artifact.pushed_at_secs), row.artifact.digest.clone(), row.shelf));
     rows

@@ -97,6 +97,13 @@ impl Wanted {
         Ok(wanted)
     }
 
+    /// Whether it is said of which kind they are to be.
+    pub(super) fn names_a_kind(&self) -> bool {
+        let is_kind =
+            |name: &str| ["artifact_type", "media_type"].iter().any(|kind| name.eq_ignore_ascii_case(kind));
+        self.others.0.iter().any(|(name, _)| is_kind(name))
+    }
+
     pub(super) fn fits(&self, row: &Row) -> bool {
         let has_all = |labels: &Vec<u64>| labels.iter().all(|label| row.labels.contains(label));
         self.tags.iter().all(|condition| has_tag(condition, row)) && self.labels.iter().all(has_all)
