@@ -7,7 +7,7 @@ use berth_configuration::{Configuration, Environment};
 use berth_http::{Oci, Settings};
 use berth_identity::{
     AccessSettings, Directory, DirectoryParts, ProjectAccess, Tokens, WorkloadParts, Workloads,
-    groups::Groups, robots::Robots, users::Users,
+    groups::Groups,
 };
 use berth_ldap::ConfiguredLdap;
 use berth_oidc::RelyingParty;
@@ -139,8 +139,6 @@ pub fn service_with(storage: Storage, surroundings: Surroundings, outside: Outsi
         environment: Environment { locks: environment.locks.with_token_ttl(token_ttl_secs), ..environment },
     });
     let mut directory = Directory::new(DirectoryParts {
-        users: Users::new(read.clone(), write.clone(), clock.clone(), ids.clone()),
-        robots: Robots::new(read.clone(), write.clone(), clock.clone(), ids.clone()),
         read: read.clone(),
         write: write.clone(),
         clock: clock.clone(),

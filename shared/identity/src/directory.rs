@@ -49,13 +49,9 @@ pub struct Directory {
 
 /// The parts of a directory.
 pub struct DirectoryParts {
-    /// People.
-    pub users: Users,
-    /// Machines.
-    pub robots: Robots,
-    /// For counting wrong passwords.
+    /// People, machines, and how often their passwords were wrong.
     pub read: Arc<dyn berth_records::RecordRead>,
-    /// For counting wrong passwords.
+    /// The same.
     pub write: Arc<dyn berth_records::RecordWrite>,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -68,21 +64,21 @@ pub struct DirectoryParts {
 impl Directory {
     /// Everybody who is in these parts.
     pub fn new(parts: DirectoryParts) -> Self {
-        let (clock, ids) = (Arc::clone(&parts.clock), Arc::clone(&parts.ids));
+        let DirectoryParts { read, write, clock, ids, first_password } = parts;
         Self {
-            trust: TrustRules::new(parts.read.clone(), parts.write.clone(), Arc::clone(&parts.clock)),
+            users: Users::new(read.clone(), write.clone(), clock.clone(), ids.clone()),
+            robots: Robots::new(read.clone(), write.clone(), clock.clone(), ids.clone()),
+            trust: TrustRules::new(read.clone(), write.clone(), clock.clone()),
             workloads: None,
-            cli_tokens: CliTokens::new(parts.read.clone(), parts.write.clone(), clock, ids),
-            failures: Failures::new(parts.read, parts.write, Arc::clone(&parts.clock)),
-            users: parts.users,
-            robots: parts.robots,
-            clock: parts.clock,
-            ids: parts.ids,
+            cli_tokens: CliTokens::new(read.clone(), write.clone(), clock.clone(), ids.clone()),
+            failures: Failures::new(read, write, clock.clone()),
+            clock,
+            ids,
             checks: Arc::new(Semaphore::new(CHECKS_AT_ONCE)),
             turns: Turns::default(),
             #[cfg(test)]
             slow_checks: Arc::default(),
-            first_password: parts.first_password.map(Arc::from),
+            first_password: first_password.map(Arc::from),
             people: None,
         }
     }

@@ -7,8 +7,8 @@ use berth_testkit::Memory;
 
 use super::*;
 use crate::DirectoryParts;
-use crate::robots::{CreateRobot, Level, NewRobot, Robots};
-use crate::users::{CreateUser, NewUser, User, Users};
+use crate::robots::{CreateRobot, Level, NewRobot};
+use crate::users::{CreateUser, NewUser, User};
 
 const HOST: &str = "registry.example";
 const TTL_SECS: u64 = 300;
@@ -26,8 +26,6 @@ fn world_with(create_on_push: bool) -> World {
     let ports = memory.ports();
     let (clock, ids) = (ports.clock, ports.ids);
     let directory = Directory::new(DirectoryParts {
-        users: Users::new(memory.clone(), memory.clone(), clock.clone(), ids.clone()),
-        robots: Robots::new(memory.clone(), memory.clone(), clock.clone(), ids.clone()),
         read: memory.clone(),
         write: memory.clone(),
         clock: clock.clone(),

@@ -7,8 +7,7 @@ use berth_registry::{Credentials, Forbidden};
 use berth_testkit::Memory;
 
 use super::*;
-use crate::robots::Robots;
-use crate::users::{CreateUser, NewUser, Source, User, Users};
+use crate::users::{CreateUser, NewUser, Source, User};
 use crate::{Directory, DirectoryParts};
 
 struct World {
@@ -21,8 +20,6 @@ impl World {
         let memory = Arc::new(Memory::new());
         let (clock, ids) = (memory.ports().clock, memory.ports().ids);
         let directory = Directory::new(DirectoryParts {
-            users: Users::new(memory.clone(), memory.clone(), clock.clone(), ids.clone()),
-            robots: Robots::new(memory.clone(), memory.clone(), clock.clone(), ids.clone()),
             read: memory.clone(),
             write: memory.clone(),
             clock,

@@ -18,8 +18,6 @@ async fn directory(memory: &Arc<Memory>) -> Directory {
     let ports = memory.ports();
     let (clock, ids) = (ports.clock, ports.ids);
     let directory = Directory::new(DirectoryParts {
-        users: Users::new(memory.clone(), memory.clone(), clock.clone(), ids.clone()),
-        robots: Robots::new(memory.clone(), memory.clone(), clock.clone(), ids.clone()),
         read: memory.clone(),
         write: memory.clone(),
         clock,

@@ -8,7 +8,6 @@ use berth_testkit::Memory;
 
 use super::*;
 use crate::groups::{CreateGroup, NewGroup};
-use crate::robots::Robots;
 use crate::{Directory, DirectoryError, DirectoryParts, PasswordDirectory};
 
 /// Knows `alice`, in the groups of the password; is out of order for `broken`.
@@ -36,8 +35,6 @@ fn world() -> (Directory, Groups) {
     let memory = Arc::new(Memory::new());
     let (clock, ids) = (memory.ports().clock, memory.ports().ids);
     let directory = Directory::new(DirectoryParts {
-        users: Users::new(memory.clone(), memory.clone(), clock.clone(), ids.clone()),
-        robots: Robots::new(memory.clone(), memory.clone(), clock.clone(), ids.clone()),
         read: memory.clone(),
         write: memory.clone(),
         clock: clock.clone(),

@@ -9,8 +9,8 @@ use berth_audit::{AuditLog, Line, Lines};
 use berth_configuration::{Configuration, Environment, Seals};
 use berth_http::whole_body;
 use berth_identity::groups::Groups;
-use berth_identity::robots::{CreateRobot, Level, NewRobot, Robots};
-use berth_identity::users::{CreateUser, NewUser, User, Users};
+use berth_identity::robots::{CreateRobot, Level, NewRobot};
+use berth_identity::users::{CreateUser, NewUser, User};
 use berth_identity::{Directory, DirectoryParts, SecretHash, Tokens, WorkloadParts, Workloads};
 use berth_oidc::RelyingParty;
 use berth_outbound::{Outbound, Policy};
@@ -167,10 +167,15 @@ impl World {
         let memory = Arc::new(Memory::new());
         let ports = memory.ports();
         let (clock, ids) = (ports.clock, ports.ids);
-        let users = Users::new(memory.clone(), memory.clone(), clock.clone(), ids.clone());
-        let robots = Robots::new(memory.clone(), memory.clone(), clock.clone(), ids.clone());
+        let directory = Directory::new(DirectoryParts {
+            read: memory.clone(),
+            write: memory.clone(),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            first_password: None,
+        });
         let workloads = Workloads::new(WorkloadParts {
-            robots: robots.clone(),
+            robots: directory.robots().clone(),
             read: memory.clone(),
             write: memory.clone(),
             tokens: Tokens::new("a secret", None).unwrap(),
@@ -178,15 +183,6 @@ impl World {
             sts_endpoint: None,
             clock: clock.clone(),
             ids: ids.clone(),
-        });
-        let directory = Directory::new(DirectoryParts {
-            users,
-            robots,
-            read: memory.clone(),
-            write: memory.clone(),
-            clock: clock.clone(),
-            ids: ids.clone(),
-            first_password: None,
         });
         let directory = directory.with_workloads(workloads);
         let projects =

@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use berth_federation::Rule;
-use berth_identity::robots::{CreateRobot, Level, NewRobot, Robot, Robots, UpdateRobot};
+use berth_identity::robots::{CreateRobot, Level, NewRobot, Robot, UpdateRobot};
 use berth_identity::trust::{CreateTrustRule, NewTrustRule, TrustRule, Trusted};
-use berth_identity::users::Users;
 use berth_identity::{
     AccessSettings, Directory, DirectoryParts, ProjectAccess, Tokens, WorkloadParts, Workloads,
 };
@@ -55,10 +54,7 @@ impl World {
         let reads = Arc::new(Reads::of(memory.clone()));
         let ports = memory.ports();
         let (clock, ids) = (ports.clock, ports.ids);
-        let robots = Robots::new(reads.clone(), memory.clone(), clock.clone(), ids.clone());
         let directory = Directory::new(DirectoryParts {
-            users: Users::new(reads.clone(), memory.clone(), clock.clone(), ids.clone()),
-            robots: robots.clone(),
             read: reads.clone(),
             write: memory.clone(),
             clock: clock.clone(),
@@ -67,8 +63,8 @@ impl World {
         });
         let tokens = Tokens::new("a secret", None).expect("a key");
         let policy = Policy { allow_loopback: true, total_timeout_ms: 5_000, ..Policy::default() };
-        let directory = directory.with_workloads(Workloads::new(WorkloadParts {
-            robots,
+        let workloads = Workloads::new(WorkloadParts {
+            robots: directory.robots().clone(),
             read: reads.clone(),
             write: memory.clone(),
             tokens: tokens.clone(),
@@ -76,7 +72,8 @@ impl World {
             sts_endpoint: sts_port.map(|port| format!("http://127.0.0.1:{port}")),
             clock: clock.clone(),
             ids: ids.clone(),
-        }));
+        });
+        let directory = directory.with_workloads(workloads);
         let projects =
             Projects::new(memory.clone(), memory.clone(), ports.repositories, clock.clone(), TTL_SECS);
         let settings = AccessSettings { token_ttl_secs: TTL_SECS, create_on_push: false };
